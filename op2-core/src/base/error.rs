@@ -1,0 +1,147 @@
+//! What can go wrong, in the words of the mesh.
+
+use std::fmt;
+
+/// The result of everything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Where a loop stands in the user's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// Source file, as the compiler names it.
+    pub file: &'static str,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Anything op2 refuses to do, and why.
+///
+/// `Debug` prints the same sentences as `Display`, so that `fn main() -> op2::Result<()>` ends
+/// with a readable message.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Wrong settings: an environment variable or a builder call.
+    #[error("{0}")]
+    Settings(String),
+    /// A set, map, dat, subset or constant that cannot be declared as asked.
+    #[error("{what} `{name}`: {reason}")]
+    Declaration {
+        /// `set`, `map`, `dat`, ...
+        what: &'static str,
+        /// The name given by the user.
+        name: String,
+        /// What is wrong, with the offending row, entry and value.
+        reason: String,
+    },
+    /// Data that is in use elsewhere.
+    #[error("{what} `{name}`: {reason}")]
+    InUse {
+        /// `dat`, `global`, ...
+        what: &'static str,
+        /// The name given by the user.
+        name: String,
+        /// Who uses it.
+        reason: String,
+    },
+    /// A loop whose arguments break rules; nothing was run.
+    #[error("{}", loop_text(.name, *.site, .violations))]
+    Loop {
+        /// The kernel's name.
+        name: &'static str,
+        /// Where the loop is written.
+        site: Site,
+        /// Every broken rule, not only the first.
+        violations: Vec<Violation>,
+    },
+    /// A kernel panicked while running; the data that the loop writes is in an unknown state.
+    #[error("loop `{name}` ({site}): the kernel panicked: {message}")]
+    KernelPanicked {
+        /// The kernel's name.
+        name: &'static str,
+        /// Where the loop is written.
+        site: Site,
+        /// The panic's message, with the element where it is known.
+        message: String,
+    },
+    /// A file that could not be read or written.
+    #[error("{0}")]
+    File(String),
+    /// Not enough memory.
+    #[error("out of memory: {bytes} bytes for {what}")]
+    OutOfMemory {
+        /// What the memory was for.
+        what: String,
+        /// How much was asked for.
+        bytes: usize,
+    },
+    /// A program's own error, so that `?` works in `fn main() -> op2::Result<()>`.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error {
+    /// A program's own error.
+    pub fn other(reason: impl fmt::Display) -> Self {
+        Self::Other(reason.to_string())
+    }
+
+    pub(crate) fn declaration(
+        what: &'static str,
+        name: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Declaration { what, name: name.into(), reason: reason.into() }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error.to_string())
+    }
+}
+
+/// One broken rule of a loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which argument, from 1, and its text; `None` when the loop as a whole is at fault.
+    pub argument: Option<(usize, &'static str)>,
+    /// The rule and how it is broken.
+    pub reason: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.argument {
+            Some((position, text)) => {
+                write!(f, "argument {position} `{text}`: {}", self.reason)
+            }
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+fn loop_text(name: &str, site: Site, violations: &[Violation]) -> String {
+    let mut text = format!("loop `{name}` ({site})");
+    match violations {
+        [only] => text.push_str(&format!(", {only}")),
+        many => {
+            for violation in many {
+                text.push_str(&format!("\n  {violation}"));
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,254 @@
+//! The one object that a program holds. There are no globals: two contexts with different settings
+//! live side by side.
+
+use std::sync::Arc;
+
+use crate::base::config::{Backend, Settings, SimdLevel};
+use crate::base::element::Element;
+use crate::base::error::{Error, Result};
+use crate::exec::engine::Engine;
+use crate::mesh::dat::{Dat, Layout};
+use crate::mesh::global::{Global, Reduction};
+use crate::mesh::home::Home;
+use crate::mesh::map::Map;
+use crate::mesh::set::{Set, SetMarker, Subset};
+
+/// Declares data, owns threads, plans and counters. Cheap to clone; a clone is the same context.
+///
+/// ```
+/// # use op2_core::context::Context;
+/// # use op2_core::base::config::Backend;
+/// let cx = Context::builder().backend(Backend::Seq).build()?;
+/// assert_eq!(cx.threads(), 1);
+/// # Ok::<(), op2_core::base::error::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    home: Arc<Home>,
+    layout: Layout,
+}
+
+/// Settings for a new [`Context`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ContextBuilder {
+    settings: Settings,
+    layout: Layout,
+}
+
+impl ContextBuilder {
+    /// Who runs the loops.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.settings.backend = backend;
+        self
+    }
+
+    /// How many threads the Rayon backend uses (default: one per processor).
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.settings.threads = Some(threads);
+        self
+    }
+
+    /// Vector instructions (default: the best that the machine has).
+    #[must_use]
+    pub fn simd(mut self, level: SimdLevel) -> Self {
+        self.settings.simd = Some(level);
+        self
+    }
+
+    /// Whether loops check what is otherwise taken for granted; slow.
+    #[must_use]
+    pub fn checked(mut self, checked: bool) -> Self {
+        self.settings.checked = checked;
+        self
+    }
+
+    /// How dats lie in memory unless declared otherwise.
+    #[must_use]
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// Starts the context.
+    ///
+    /// # Errors
+    /// No threads asked for, or instructions that the machine lacks.
+    pub fn build(self) -> Result<Context> {
+        let engine = Engine::new(self.settings)?;
+        Ok(Context { home: Home::new(Box::new(engine)), layout: self.layout })
+    }
+}
+
+impl Context {
+    /// A context with settings made in code; the environment is not looked at.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder::default()
+    }
+
+    /// A context with the settings of the environment: `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD`,
+    /// `OP2_CHECKED`.
+    ///
+    /// # Errors
+    /// Unknown `OP2_*` variables and unknown values; the message lists the valid ones.
+    pub fn from_env() -> Result<Self> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// The settings of the environment, to be changed further.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from_env() -> Result<ContextBuilder> {
+        let settings = Settings::from_env().map_err(|e| Error::Settings(e.to_string()))?;
+        Ok(ContextBuilder { settings, layout: Layout::default() })
+    }
+
+    /// Declares a set of `size` elements, named after its marker.
+    ///
+    /// # Errors
+    /// More than `u32::MAX - 1` elements.
+    pub fn set<S: SetMarker>(&self, size: usize) -> Result<Set<S>> {
+        Set::declare(&self.home, None, size)
+    }
+
+    /// Declares a set with a name of its own, for programs with several meshes.
+    ///
+    /// # Errors
+    /// More than `u32::MAX - 1` elements.
+    pub fn set_named<S: SetMarker>(&self, name: &str, size: usize) -> Result<Set<S>> {
+        Set::declare(&self.home, Some(name), size)
+    }
+
+    /// Declares part of a set by its elements, in any order; duplicates count once.
+    ///
+    /// # Errors
+    /// An element outside the set, a set of another context.
+    pub fn subset<S>(
+        &self,
+        name: &str,
+        set: &Set<S>,
+        indices: impl AsRef<[u32]>,
+    ) -> Result<Subset<S>> {
+        self.owns("subset", name, set)?;
+        Subset::declare(set, name, indices.as_ref())
+    }
+
+    /// Declares a map: for each element of `from`, `ARITY` elements of `to`, numbered from 0.
+    ///
+    /// # Errors
+    /// Wrong number of rows, an entry outside `to` (named by row, entry and value), a taken name, a
+    /// set of another context.
+    pub fn map<F, T, const ARITY: usize>(
+        &self,
+        name: &str,
+        from: &Set<F>,
+        to: &Set<T>,
+        table: impl AsRef<[[u32; ARITY]]>,
+    ) -> Result<Map<F, T, ARITY>> {
+        self.owns("map", name, from)?;
+        self.owns("map", name, to)?;
+        Map::declare(name, from, to, table.as_ref())
+    }
+
+    /// Declares a dat with its first values, one per element.
+    ///
+    /// # Errors
+    /// Wrong number of values, a taken name, a set of another context, not enough memory.
+    pub fn dat<S, T: Element>(
+        &self,
+        name: &str,
+        set: &Set<S>,
+        values: impl AsRef<[T]>,
+    ) -> Result<Dat<S, T>> {
+        self.owns("dat", name, set)?;
+        Dat::declare(name, set, Some(values.as_ref()), self.layout)
+    }
+
+    /// Declares a dat of zeros.
+    ///
+    /// # Errors
+    /// As [`dat`](Self::dat).
+    pub fn dat_zeros<S, T: Element>(&self, name: &str, set: &Set<S>) -> Result<Dat<S, T>> {
+        self.owns("dat", name, set)?;
+        Dat::declare(name, set, None, self.layout)
+    }
+
+    /// Declares a dat with a layout of its own.
+    ///
+    /// # Errors
+    /// As [`dat`](Self::dat).
+    pub fn dat_in<S, T: Element>(
+        &self,
+        name: &str,
+        set: &Set<S>,
+        values: impl AsRef<[T]>,
+        layout: Layout,
+    ) -> Result<Dat<S, T>> {
+        self.owns("dat", name, set)?;
+        Dat::declare(name, set, Some(values.as_ref()), layout)
+    }
+
+    /// Declares one value that loops read or reduce into.
+    ///
+    /// # Errors
+    /// Not enough memory.
+    pub fn global<T: Element>(&self, name: &str, value: T) -> Result<Global<T>> {
+        Global::declare(&self.home, name, value)
+    }
+
+    /// Declares a reduction handle: a sum, minimum or maximum that starts anew when it is read.
+    pub fn reduction<T: Element>(&self, name: &str) -> Reduction<T> {
+        Reduction::declare(&self.home, name)
+    }
+
+    /// Runs `f` on one of the context's threads, where starting a loop costs less: worth it around
+    /// the time loop of a program.
+    pub fn run<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        match self.engine().pool() {
+            Some(pool) => pool.install(f),
+            None => f(),
+        }
+    }
+
+    /// How many threads run a loop.
+    pub fn threads(&self) -> usize {
+        self.engine().threads()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.engine().settings
+    }
+
+    /// The vector instructions in use.
+    pub fn simd(&self) -> SimdLevel {
+        self.engine().simd
+    }
+
+    /// The machinery, for the floors above.
+    pub fn engine(&self) -> &Engine {
+        self.home.engine()
+    }
+
+    /// What all handles of this context share.
+    pub fn home(&self) -> &Arc<Home> {
+        &self.home
+    }
+
+    fn owns<S>(&self, what: &'static str, name: &str, set: &Set<S>) -> Result<()> {
+        if set.core().home.id() == self.home.id() {
+            return Ok(());
+        }
+        let reason = format!("{:?} belongs to another context", set.core());
+        Err(Error::declaration(what, name, reason))
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Settings { backend, .. } = self.settings();
+        write!(f, "context of {} threads on {backend}, {}", self.threads(), self.simd())
+    }
+}

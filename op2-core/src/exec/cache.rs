@@ -1,0 +1,105 @@
+//! Plans, made once and kept: one per pattern of writes through maps, whatever the kernel.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::par_loop::arg::{ArgRef, Via};
+use crate::par_loop::descriptor::LoopRef;
+use crate::plan::{ColumnSet, Plan, Request, Target, plan};
+
+/// What a plan depends on: the space, then for each written argument its group (which arguments
+/// write the same dat), map, columns and mode.
+type Key = Vec<u64>;
+
+/// The plans of one context.
+#[derive(Default)]
+pub(crate) struct PlanCache {
+    plans: Mutex<HashMap<Key, Arc<Plan>>>,
+}
+
+impl PlanCache {
+    /// The plan of a loop; the flag says whether it was made just now.
+    pub(crate) fn get(&self, the_loop: &LoopRef<'_>, elements: Space<'_>) -> (Arc<Plan>, bool) {
+        let key = key(the_loop);
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans.get(&key) {
+            return (plan.clone(), false);
+        }
+        let made = Arc::new(make(the_loop, elements));
+        plans.insert(key, made.clone());
+        (made, true)
+    }
+
+    /// Forgets all plans: numbers have changed.
+    pub(crate) fn clear(&self) {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Puts a plan in place of the right one, to see whether the checked mode notices.
+    #[cfg(test)]
+    pub(crate) fn plant(&self, the_loop: &LoopRef<'_>, plan: Plan) {
+        self.plans.lock().unwrap().insert(key(the_loop), Arc::new(plan));
+    }
+}
+
+/// The elements of a loop: how many, and which if not all.
+#[derive(Clone, Copy)]
+pub(crate) struct Space<'a> {
+    pub(crate) positions: usize,
+    pub(crate) list: Option<&'a [u32]>,
+}
+
+/// Arguments that change rows through a map, with the first argument that writes the same dat.
+fn written<'a>(the_loop: &LoopRef<'a>) -> impl Iterator<Item = (usize, &'a ArgRef<'a>)> {
+    let args = the_loop.args;
+    args.iter().filter(|arg| arg.access.writes() && arg.via.map().is_some()).map(move |arg| {
+        let id = arg.dat().map(|dat| dat.id);
+        let group = args.iter().position(|other| other.dat().map(|dat| dat.id) == id);
+        (group.unwrap_or_default(), arg)
+    })
+}
+
+fn key(the_loop: &LoopRef<'_>) -> Key {
+    let mut key = Vec::with_capacity(1 + 4 * the_loop.args.len());
+    key.push(the_loop.space.subset.map_or(the_loop.space.set.id, |subset| subset.id));
+    for (group, arg) in written(the_loop) {
+        let map = arg.via.map().expect("written through a map");
+        let columns = arg.via.columns();
+        let bytes = arg.dat().map_or(0, |dat| dat.bytes) as u64;
+        key.extend([group as u64, map.id, (columns.start << 32 | columns.end) as u64]);
+        key.push(bytes << 1 | u64::from(arg.access.combines()));
+    }
+    key
+}
+
+fn make(the_loop: &LoopRef<'_>, space: Space<'_>) -> Plan {
+    with_request(the_loop, space, plan)
+}
+
+/// Calls `f` with the loop as the planner sees it.
+pub(crate) fn with_request<R>(
+    the_loop: &LoopRef<'_>,
+    space: Space<'_>,
+    f: impl FnOnce(&Request<'_>) -> R,
+) -> R {
+    let targets: Vec<Target<'_>> = written(the_loop)
+        .map(|(group, arg)| {
+            let map = arg.via.map().expect("written through a map");
+            let dat = arg.dat().expect("only dats are reached through maps");
+            Target {
+                // SAFETY: loops are planned in the home's turn.
+                values: unsafe { map.table() },
+                arity: map.arity,
+                columns: match arg.via {
+                    Via::Entry(_, k) => ColumnSet::One(k),
+                    _ => ColumnSet::All,
+                },
+                size: map.to.size,
+                group,
+                combines: arg.access.combines(),
+                row_bytes: dat.bytes,
+            }
+        })
+        .collect();
+    f(&Request { positions: space.positions, subset: space.list, targets: &targets })
+}

@@ -1,0 +1,194 @@
+//! The checked mode: everything that other modes take for granted is looked at again.
+//!
+//! The plan is audited by an independent method, map entries are compared with their sets, rows
+//! that two elements overwrite are found, and elements run one by one, so that the first NaN, infinity
+//! or panic is laid at the door of its element. Slow, and meant to be.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::base::config::SimdLevel;
+use crate::base::error::{Error, Result, Violation};
+use crate::exec::bind::Bound;
+use crate::exec::cache::{Space, with_request};
+use crate::exec::engine::Engine;
+use crate::exec::partials::Partials;
+use crate::exec::run::panicked;
+use crate::mesh::access::Access;
+use crate::par_loop::arg::ArgRef;
+use crate::par_loop::body::Form;
+use crate::par_loop::descriptor::LoopRef;
+use crate::par_loop::view::Work;
+use crate::plan::{Plan, Strategy, audit};
+
+/// Checks a loop and runs it element by element, in the order of its plan.
+pub(crate) fn run(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    space: Space<'_>,
+    plan: &Plan,
+    bound: &Bound,
+    constants: *const u8,
+) -> Result<()> {
+    let mut broken = entries_in_range(the_loop, space);
+    if broken.is_empty() {
+        broken.extend(overwritten_twice(the_loop, space));
+        let audited = with_request(the_loop, space, |request| audit(request, plan));
+        // A natural order is one block after the other, whatever the loop.
+        if let Err(clash) = audited {
+            broken.push(Violation { argument: None, reason: format!("unsafe plan: {clash}") });
+        }
+    }
+    if !broken.is_empty() {
+        return Err(the_loop.refuse(broken));
+    }
+    one_by_one(the_loop, engine, space, plan, bound, constants)
+}
+
+fn element_at(space: Space<'_>, position: usize) -> usize {
+    space.list.map_or(position, |list| list[position] as usize)
+}
+
+/// Map entries name elements of the target set.
+fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    for (i, arg) in the_loop.args.iter().enumerate() {
+        let Some(map) = arg.via.map() else { continue };
+        // SAFETY: a loop runs in the home's turn.
+        let table = unsafe { map.table() };
+        let out = (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
+            let mut entries = arg.via.columns().map(|k| (k, table[e * map.arity + k]));
+            entries.find(|&(_, value)| value as usize >= map.to.size).map(|(k, value)| (e, k, value))
+        });
+        if let Some((element, k, value)) = out {
+            let reason = format!(
+                "element {}: entry {k} of map `{}` is {value}, outside {:?}",
+                the_loop.space.set.user_number(element),
+                map.name,
+                map.to
+            );
+            broken.push(Violation { argument: Some((i + 1, arg.text)), reason });
+        }
+    }
+    broken
+}
+
+/// No row is overwritten through a map by two elements: the winner would be left to chance.
+fn overwritten_twice(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
+    const NOBODY: u32 = u32::MAX;
+    let mut broken = Vec::new();
+    let mut seen: Vec<(u64, Vec<u32>)> = Vec::new();
+    for (i, arg) in the_loop.args.iter().enumerate() {
+        let (Some(dat), Some(map)) = (arg.dat(), arg.via.map()) else { continue };
+        if !matches!(arg.access, Access::Write | Access::Rw) {
+            continue;
+        }
+        if !seen.iter().any(|(id, _)| *id == dat.id) {
+            seen.push((dat.id, vec![NOBODY; dat.set.size]));
+        }
+        let owner = seen.iter_mut().find(|(id, _)| *id == dat.id).map(|(_, rows)| rows);
+        let owner = owner.expect("just added");
+        // SAFETY: a loop runs in the home's turn.
+        let table = unsafe { map.table() };
+        let clash = (0..space.positions).map(|p| element_at(space, p)).find_map(|element| {
+            arg.via.columns().find_map(|k| {
+                let row = table[element * map.arity + k] as usize;
+                let before = std::mem::replace(&mut owner[row], element as u32);
+                (before != NOBODY && before != element as u32).then_some((before, element, row))
+            })
+        });
+        if let Some((first, second, row)) = clash {
+            let user = |element| the_loop.space.set.user_number(element);
+            let reason = format!(
+                "elements {} and {} both {} element {} of {:?} through map `{}`: which one wins is not defined",
+                user(first as usize),
+                user(second),
+                if arg.access == Access::Write { "write" } else { "change" },
+                dat.set.user_number(row),
+                dat.set,
+                map.name
+            );
+            broken.push(Violation { argument: Some((i + 1, arg.text)), reason });
+        }
+    }
+    broken
+}
+
+/// Blocks in the order of the plan.
+fn order(plan: &Plan) -> Vec<u32> {
+    match &plan.strategy {
+        Strategy::Colored { colors } => colors.iter().flatten().copied().collect(),
+        _ => (0..plan.blocks.len() as u32).collect(),
+    }
+}
+
+fn one_by_one(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    space: Space<'_>,
+    plan: &Plan,
+    bound: &Bound,
+    constants: *const u8,
+) -> Result<()> {
+    let blocks = plan.blocks.len();
+    let mut partials = Partials::new(the_loop, &bound.bindings, bound.partial_bytes, blocks);
+    let work = Work {
+        bindings: bound.bindings.as_ptr(),
+        constants,
+        list: space.list.map_or(std::ptr::null(), <[u32]>::as_ptr),
+        lo: 0,
+        hi: 0,
+        partials: partials.base(),
+    };
+    let stride = partials.stride();
+    debug_assert!(engine.settings.checked, "reached in the checked mode only");
+    for block in order(plan) {
+        for position in plan.blocks[block as usize].clone() {
+            let position = position as usize;
+            let element = element_at(space, position);
+            let before = non_finite_arguments(the_loop, element);
+            let partials = work.partials.wrapping_add(block as usize * stride);
+            let work = Work { lo: position, hi: position + 1, partials, ..work };
+            let form = Form { simd: SimdLevel::Scalar, plain: false };
+            // SAFETY: the loop was validated and checked; this thread runs alone.
+            catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) })).map_err(
+                |panic| {
+                    panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element)))
+                },
+            )?;
+            let after = non_finite_arguments(the_loop, element);
+            if let Some(i) = (0..after.len()).find(|&i| after[i] && !before[i]) {
+                return Err(appeared(the_loop, i, element));
+            }
+        }
+    }
+    partials.finish(the_loop, &work, &bound.bindings);
+    Ok(())
+}
+
+/// For each argument: whether a row that this element writes holds a NaN or an infinity.
+fn non_finite_arguments(the_loop: &LoopRef<'_>, element: usize) -> Vec<bool> {
+    let non_finite = |arg: &ArgRef<'_>| {
+        let Some(dat) = arg.dat().filter(|_| arg.access.writes()) else { return false };
+        let Some(map) = arg.via.map() else {
+            // SAFETY: a loop runs in the home's turn; the dat lives on the loop's set.
+            return unsafe { dat.has_non_finite(element) };
+        };
+        // SAFETY: as above; entries were checked.
+        let table = unsafe { map.table() };
+        let mut rows = arg.via.columns().map(|k| table[element * map.arity + k] as usize);
+        // SAFETY: as above.
+        rows.any(|row| unsafe { dat.has_non_finite(row) })
+    };
+    the_loop.args.iter().map(non_finite).collect()
+}
+
+fn appeared(the_loop: &LoopRef<'_>, argument: usize, element: usize) -> Error {
+    let arg = &the_loop.args[argument];
+    let dat = arg.dat().expect("only dats are looked at");
+    let reason = format!(
+        "element {}: a NaN or infinity appeared in dat `{}`",
+        the_loop.space.set.user_number(element),
+        dat.name
+    );
+    the_loop.refuse(vec![Violation { argument: Some((argument + 1, arg.text)), reason }])
+}

@@ -1,0 +1,194 @@
+//! Values that belong to no set: globals, and handles for reductions.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::buffer::Buffer;
+use crate::base::element::{Element, ElementKind, bytes_of};
+use crate::base::error::{Error, Result};
+use crate::mesh::access::Access;
+use crate::mesh::home::{Home, fresh_id};
+
+/// What is known of a global or reduction, whatever its element type.
+pub struct GlobalCore {
+    /// Distinguishes globals.
+    pub id: u64,
+    /// For messages and reports.
+    pub name: String,
+    /// The context it belongs to.
+    pub home: Arc<Home>,
+    /// The shape of the value.
+    pub kind: ElementKind,
+    /// Bytes of the value.
+    pub bytes: usize,
+    /// Reductions only: what is being reduced since the value was last read.
+    pub pending: Option<Mutex<Option<Access>>>,
+    value: Buffer,
+    /// The value that changes nothing under a mode.
+    identity: fn(&GlobalCore, Access),
+}
+
+impl GlobalCore {
+    fn new<T: Element>(home: &Arc<Home>, name: &str, value: T, reduction: bool) -> Result<Self> {
+        let value = Buffer::from_slice(bytes_of(&[value]))
+            .map_err(|e| Error::OutOfMemory { what: format!("global `{name}`"), bytes: e.bytes })?;
+        Ok(Self {
+            id: fresh_id(),
+            name: name.to_owned(),
+            home: home.clone(),
+            kind: T::KIND,
+            bytes: size_of::<T>(),
+            pending: reduction.then(Mutex::default),
+            value,
+            identity: identity::<T>,
+        })
+    }
+
+    /// Starts a reduction: stores what changes nothing under the mode. In the home's turn.
+    pub fn fill_identity(&self, access: Access) {
+        (self.identity)(self, access);
+    }
+
+    /// Where the value is. Touched only in the home's turn.
+    pub fn value_ptr(&self) -> *mut u8 {
+        self.value.as_mut_ptr()
+    }
+
+    /// `global` or `reduction`.
+    pub fn what(&self) -> &'static str {
+        if self.pending.is_some() { "reduction" } else { "global" }
+    }
+}
+
+impl fmt::Debug for GlobalCore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`: {}", self.what(), self.name, self.kind)
+    }
+}
+
+/// One value that loops read or reduce into. A clone is the same global.
+pub struct Global<T> {
+    core: Arc<GlobalCore>,
+    element: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Global<T> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), element: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Global<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(f)
+    }
+}
+
+impl<T: Element> Global<T> {
+    /// Declares a global with its first value.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub fn declare(home: &Arc<Home>, name: &str, value: T) -> Result<Self> {
+        let core = Arc::new(GlobalCore::new(home, name, value, false)?);
+        Ok(Self { core, element: PhantomData })
+    }
+
+    /// The value now.
+    ///
+    /// # Errors
+    /// Called from inside a loop.
+    pub fn value(&self) -> Result<T> {
+        let _turn = self.core.home.turn()?;
+        // SAFETY: the buffer holds a T, and the turn is held.
+        Ok(unsafe { self.core.value_ptr().cast::<T>().read() })
+    }
+
+    /// Gives the global a new value.
+    ///
+    /// # Panics
+    /// Called from inside a loop of the same context, where only a host kernel can come.
+    pub fn set(&self, value: T) {
+        let _turn = self.core.home.turn().expect("a global is not set from inside a loop");
+        // SAFETY: the buffer holds a T, and the turn is held.
+        unsafe { self.core.value_ptr().cast::<T>().write(value) };
+    }
+}
+
+impl<T> Global<T> {
+    /// The global's name.
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// What is known of the global, whatever its element type.
+    pub fn core(&self) -> &Arc<GlobalCore> {
+        &self.core
+    }
+}
+
+/// A handle that collects a sum, minimum or maximum over loops (OPS's reduction handle): it starts
+/// from the identity of whatever mode it is used with, and starts again once its value is read.
+pub struct Reduction<T> {
+    core: Arc<GlobalCore>,
+    element: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Reduction<T> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), element: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Reduction<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(f)
+    }
+}
+
+impl<T: Element> Reduction<T> {
+    /// Declares a reduction handle.
+    ///
+    /// # Panics
+    /// When not even a few bytes of memory are left.
+    pub fn declare(home: &Arc<Home>, name: &str) -> Self {
+        let core = GlobalCore::new(home, name, T::zeroed(), true)
+            .expect("one value fits in memory");
+        Self { core: Arc::new(core), element: PhantomData }
+    }
+
+    /// The result since the last call, and a new start. Zero when no loop was run.
+    ///
+    /// # Errors
+    /// Called from inside a loop.
+    pub fn value(&self) -> Result<T> {
+        let _turn = self.core.home.turn()?;
+        let pending = self.core.pending.as_ref().expect("a reduction has this");
+        *pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // SAFETY: the buffer holds a T, and the turn is held.
+        Ok(unsafe { self.core.value_ptr().cast::<T>().replace(T::zeroed()) })
+    }
+}
+
+impl<T> Reduction<T> {
+    /// The reduction's name.
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// What is known of the reduction, whatever its element type.
+    pub fn core(&self) -> &Arc<GlobalCore> {
+        &self.core
+    }
+}
+
+fn identity<T: Element>(core: &GlobalCore, access: Access) {
+    let value = match access {
+        Access::Min => T::greatest(),
+        Access::Max => T::least(),
+        _ => T::zeroed(),
+    };
+    // SAFETY: the buffer holds a T; reached only in the home's turn.
+    unsafe { core.value_ptr().cast::<T>().write(value) };
+}

@@ -1,0 +1,110 @@
+//! What all handles of one context share: its identity, the names taken, the right to run.
+//!
+//! Sets, maps and dats hold their home; it keeps the machinery of the upper floors (plans,
+//! executors, counters) alive without this floor knowing what that is.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::base::error::{Error, Result};
+use crate::mesh::dat::DatCore;
+use crate::mesh::map::MapCore;
+use crate::mesh::set::{SetCore, SubsetCore};
+
+/// The common ground of one context.
+pub struct Home {
+    id: u64,
+    turn: Mutex<()>,
+    registry: Mutex<Registry>,
+    engine: Box<dyn Any + Send + Sync>,
+}
+
+/// Everything declared and still alive.
+#[derive(Default)]
+pub struct Registry {
+    /// The sets.
+    pub sets: Vec<Weak<SetCore>>,
+    /// The subsets.
+    pub subsets: Vec<Weak<SubsetCore>>,
+    /// The maps.
+    pub maps: Vec<Weak<MapCore>>,
+    /// The dats.
+    pub dats: Vec<Weak<DatCore>>,
+}
+
+thread_local! {
+    /// The home whose turn this thread holds, 0 for none.
+    static IN_TURN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The right to run loops or to hand out data of one home; one at a time.
+pub struct Turn<'a> {
+    _guard: MutexGuard<'a, ()>,
+    outer: u64,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        IN_TURN.set(self.outer);
+    }
+}
+
+/// A number that no other object of this process has.
+pub fn fresh_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Home {
+    /// A home around the machinery of the upper floors.
+    pub fn new(engine: Box<dyn Any + Send + Sync>) -> Arc<Self> {
+        Arc::new(Self { id: fresh_id(), turn: Mutex::default(), registry: Mutex::default(), engine })
+    }
+
+    /// Distinguishes contexts.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The machinery, for the floor that put it there.
+    pub fn engine<E: 'static>(&self) -> &E {
+        self.engine.downcast_ref().expect("a home is made by its own context")
+    }
+
+    /// Waits for the right to touch data.
+    ///
+    /// # Errors
+    /// When this thread already holds it: a loop started from inside a loop.
+    pub fn turn(&self) -> Result<Turn<'_>> {
+        if IN_TURN.get() == self.id {
+            return Err(Error::InUse {
+                what: "context",
+                name: self.id.to_string(),
+                reason: "a loop is running on this thread: finish it before starting another or touching data".into(),
+            });
+        }
+        let guard = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Turn { _guard: guard, outer: IN_TURN.replace(self.id) })
+    }
+
+    /// What is declared and alive.
+    pub fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Home({})", self.id)
+    }
+}
+
+/// Adds an object to one list of the registry, dropping entries that died.
+pub fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
+    if list.len() == list.capacity() {
+        list.retain(|old| old.strong_count() > 0);
+    }
+    list.push(Arc::downgrade(item));
+}

@@ -1,0 +1,149 @@
+//! The compiled code of one loop: run these positions.
+//!
+//! A body has no state: everything comes from the loop's description and the plan. The same code is
+//! compiled for several instruction sets and chosen when the loop runs.
+
+use std::marker::PhantomData;
+
+use crate::base::config::SimdLevel;
+use crate::kernel::{Kernel, KernelInfo};
+use crate::par_loop::view::{AnyLayout, Elements, Listed, Placement, RowByRow, Span, Work};
+
+/// Runs a kernel over elements on the CPU; implemented by expansions.
+///
+/// # Safety
+/// `run` may touch only what the bindings name.
+pub unsafe trait LoopBody: Sync {
+    /// The kernel.
+    fn kernel(&self) -> &'static KernelInfo;
+
+    /// Bytes of the kernel's constants.
+    fn constant_bytes(&self) -> usize;
+
+    /// Writes the constants' present values.
+    ///
+    /// # Errors
+    /// The name of a constant that has no value.
+    ///
+    /// # Safety
+    /// `buffer` must be valid for `constant_bytes` bytes and aligned to 16.
+    unsafe fn store_constants(&self, buffer: *mut u8) -> Result<(), &'static str>;
+
+    /// Runs the positions `work.lo..work.hi`.
+    ///
+    /// # Safety
+    /// The work must come from a validated loop, nobody else may touch the rows it writes, and the
+    /// machine must have the instructions of `form`.
+    unsafe fn run(&self, work: &Work, form: Form);
+
+    /// Combines the partial results of two blocks, `into` first.
+    ///
+    /// # Safety
+    /// Both must be scratch of this loop, laid out by the bindings at `work`.
+    unsafe fn combine_partials(&self, work: &Work, into: *mut u8, from: *const u8);
+}
+
+/// Which of the compiled forms of a body to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The instructions, and whether several elements are taken at a time.
+    pub simd: SimdLevel,
+    /// Whether the loop runs over a whole set and all its dats lie row by row.
+    pub plain: bool,
+}
+
+/// What `#[op2::kernel]` makes of a function: its loop, for arguments reached through views `V`
+/// (a tuple with one view per parameter).
+///
+/// # Safety
+/// Implemented by `#[op2::kernel]` only.
+#[diagnostic::do_not_recommend]
+pub unsafe trait Code<V>: Kernel {
+    /// Runs the work: as many elements as possible in lanes if `wide`, the rest one by one.
+    ///
+    /// # Safety
+    /// As [`LoopBody::run`].
+    unsafe fn run<P: Placement, E: Elements>(work: &Work, elements: E, wide: bool);
+
+    /// As [`LoopBody::combine_partials`].
+    ///
+    /// # Safety
+    /// As [`LoopBody::combine_partials`].
+    unsafe fn combine_partials(work: &Work, into: *mut u8, from: *const u8);
+}
+
+/// The body of a loop with kernel `K` and views `V`.
+pub struct Body<K, V>(PhantomData<fn() -> (K, V)>);
+
+impl<K, V> Body<K, V> {
+    /// The only value; promoted to a constant, so that loops can refer to it forever.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+// SAFETY: the kernel's code touches what the bindings name.
+unsafe impl<K: Code<V>, V: 'static> LoopBody for Body<K, V> {
+    fn kernel(&self) -> &'static KernelInfo {
+        K::INFO
+    }
+
+    fn constant_bytes(&self) -> usize {
+        K::CONSTANT_BYTES
+    }
+
+    unsafe fn store_constants(&self, buffer: *mut u8) -> Result<(), &'static str> {
+        // SAFETY: the caller's promise.
+        unsafe { K::store_constants(buffer) }
+    }
+
+    unsafe fn run(&self, work: &Work, form: Form) {
+        // SAFETY: the caller's promise; the levels were checked against the machine when chosen.
+        unsafe {
+            match (form.simd, form.plain) {
+                (SimdLevel::Scalar, _) => K::run::<AnyLayout, _>(work, Listed(work.list), false),
+                #[cfg(target_arch = "x86_64")]
+                (SimdLevel::Avx512, true) => plain_avx512::<K, V>(work),
+                #[cfg(target_arch = "x86_64")]
+                (SimdLevel::Avx2, true) => plain_avx2::<K, V>(work),
+                #[cfg(target_arch = "x86_64")]
+                (SimdLevel::Avx512 | SimdLevel::Avx2, false) => general_avx2::<K, V>(work),
+                (_, true) => K::run::<RowByRow, _>(work, Span, true),
+                (_, false) => K::run::<AnyLayout, _>(work, Listed(work.list), true),
+            }
+        }
+    }
+
+    unsafe fn combine_partials(&self, work: &Work, into: *mut u8, from: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { K::combine_partials(work, into, from) }
+    }
+}
+
+/// # Safety
+/// The machine has these instructions; else as [`LoopBody::run`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
+unsafe fn plain_avx512<K: Code<V>, V>(work: &Work) {
+    // SAFETY: the caller's promise.
+    unsafe { K::run::<RowByRow, _>(work, Span, true) }
+}
+
+/// # Safety
+/// The machine has these instructions; else as [`LoopBody::run`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+unsafe fn plain_avx2<K: Code<V>, V>(work: &Work) {
+    // SAFETY: the caller's promise.
+    unsafe { K::run::<RowByRow, _>(work, Span, true) }
+}
+
+/// # Safety
+/// The machine has these instructions; else as [`LoopBody::run`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+unsafe fn general_avx2<K: Code<V>, V>(work: &Work) {
+    // SAFETY: the caller's promise.
+    unsafe { K::run::<AnyLayout, _>(work, Listed(work.list), true) }
+}

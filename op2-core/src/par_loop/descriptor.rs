@@ -1,0 +1,131 @@
+//! A whole loop as plain data: borrowed while it runs at once, owned when it is kept.
+
+use std::sync::Arc;
+
+use crate::base::element::ElementKind;
+use crate::base::error::{Error, Site, Violation};
+use crate::kernel::KernelInfo;
+use crate::mesh::access::Access;
+use crate::mesh::dat::DatCore;
+use crate::mesh::global::GlobalCore;
+use crate::mesh::map::MapCore;
+use crate::mesh::set::{SetCore, SubsetCore};
+use crate::par_loop::arg::{ArgRef, DataRef, SpaceRef, Via};
+use crate::par_loop::body::LoopBody;
+
+/// A loop, borrowed from the call that wrote it.
+#[derive(Clone, Copy)]
+pub struct LoopRef<'a> {
+    /// The kernel's code and description.
+    pub body: &'static dyn LoopBody,
+    /// What it runs over.
+    pub space: SpaceRef<'a>,
+    /// Its arguments.
+    pub args: &'a [ArgRef<'a>],
+    /// Where it is written.
+    pub site: Site,
+}
+
+impl LoopRef<'_> {
+    /// The kernel.
+    pub fn kernel(&self) -> &'static KernelInfo {
+        self.body.kernel()
+    }
+
+    /// An error of this loop.
+    pub fn refuse(&self, violations: Vec<Violation>) -> Error {
+        Error::Loop { name: self.kernel().name, site: self.site, violations }
+    }
+
+    /// An error of this loop as a whole.
+    pub fn refuse_whole(&self, reason: String) -> Error {
+        self.refuse(vec![Violation { argument: None, reason }])
+    }
+
+    /// The loop with everything it needs, to keep and run later.
+    pub fn to_desc(&self) -> LoopDesc {
+        LoopDesc {
+            body: self.body,
+            set: self.space.set.clone(),
+            subset: self.space.subset.cloned(),
+            args: self.args.iter().map(ArgDesc::from).collect(),
+            site: self.site,
+        }
+    }
+}
+
+/// A loop that owns handles of all it uses.
+pub struct LoopDesc {
+    body: &'static dyn LoopBody,
+    set: Arc<SetCore>,
+    subset: Option<Arc<SubsetCore>>,
+    args: Vec<ArgDesc>,
+    site: Site,
+}
+
+struct ArgDesc {
+    data: DataDesc,
+    access: Access,
+    via: ViaDesc,
+    text: &'static str,
+}
+
+enum DataDesc {
+    Dat(Arc<DatCore>),
+    Global(Arc<GlobalCore>),
+    Value { bytes: Box<[u8]>, kind: ElementKind },
+    Index,
+}
+
+enum ViaDesc {
+    Direct,
+    Entry(Arc<MapCore>, usize),
+    Whole(Arc<MapCore>),
+}
+
+impl LoopDesc {
+    /// Calls `f` with the loop in its borrowed form.
+    pub fn with<R>(&self, f: impl FnOnce(&LoopRef<'_>) -> R) -> R {
+        let args: Vec<ArgRef<'_>> = self.args.iter().map(ArgDesc::borrow).collect();
+        f(&LoopRef {
+            body: self.body,
+            space: SpaceRef { set: &self.set, subset: self.subset.as_ref() },
+            args: &args,
+            site: self.site,
+        })
+    }
+}
+
+impl From<&ArgRef<'_>> for ArgDesc {
+    fn from(arg: &ArgRef<'_>) -> Self {
+        let data = match arg.data {
+            DataRef::Dat(dat) => DataDesc::Dat(dat.clone()),
+            DataRef::Global(global) => DataDesc::Global(global.clone()),
+            DataRef::Value { bytes, kind } => DataDesc::Value { bytes: bytes.into(), kind },
+            DataRef::Index => DataDesc::Index,
+        };
+        let via = match arg.via {
+            Via::Direct => ViaDesc::Direct,
+            Via::Entry(map, k) => ViaDesc::Entry(map.clone(), k),
+            Via::Whole(map) => ViaDesc::Whole(map.clone()),
+        };
+        Self { data, access: arg.access, via, text: arg.text }
+    }
+}
+
+impl ArgDesc {
+    fn borrow(&self) -> ArgRef<'_> {
+        let data = match &self.data {
+            DataDesc::Dat(dat) => DataRef::Dat(dat),
+            DataDesc::Global(global) => DataRef::Global(global),
+            DataDesc::Value { bytes, kind } => DataRef::Value { bytes, kind: *kind },
+            DataDesc::Index => DataRef::Index,
+        };
+        let via = match &self.via {
+            ViaDesc::Direct => Via::Direct,
+            ViaDesc::Entry(map, k) => Via::Entry(map, *k),
+            ViaDesc::Whole(map) => Via::Whole(map),
+        };
+        ArgRef { data, access: self.access, via, text: self.text }
+    }
+}

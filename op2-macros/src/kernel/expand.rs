@@ -1,0 +1,472 @@
+//! What a checked kernel or function becomes: the plain fn, and a type of the same name that carries
+//! everything else.
+//!
+//! The user's body appears once, in `__op2_call`, whose hidden first parameter is the buffer with
+//! the constants' values. The loop around it is generic over how each argument is reached.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, FnArg, Generics};
+
+use super::Flavor;
+use super::ir::{Kernel, Mode, Param};
+
+/// All items that stand for a kernel or function.
+pub(crate) fn expand(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
+    let plain = plain_fn(kernel, item);
+    let carrier = carrier(kernel);
+    let call = call(kernel, item);
+    let own = match kernel.flavor {
+        Flavor::Kernel => loop_code(kernel),
+        Flavor::Function => TokenStream::new(),
+    };
+    quote! { #plain #carrier #call #own }
+}
+
+/// Names used all over an expansion.
+struct Names<'a> {
+    name: &'a Ident,
+    generics: &'a Generics,
+}
+
+impl<'a> Names<'a> {
+    fn of(kernel: &'a Kernel) -> Self {
+        Self { name: &kernel.name, generics: &kernel.generics }
+    }
+
+    /// The carrier's type with its parameters.
+    fn carrier(&self) -> TokenStream {
+        let name = self.name;
+        let (_, ty, _) = self.generics.split_for_impl();
+        quote!(#name #ty)
+    }
+}
+
+fn parameters(item: &syn::ItemFn) -> impl Iterator<Item = &syn::PatType> {
+    item.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// The function that tests can call: it reads the constants by itself.
+fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
+    let Names { name, generics } = Names::of(kernel);
+    let (attrs, vis, output) = (&kernel.attrs, &kernel.vis, &kernel.output);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let turbofish = generics.split_for_impl().1;
+    let turbofish = turbofish.as_turbofish();
+    let params = parameters(item).zip(&kernel.params).map(|(typed, param)| {
+        let (name, ty) = (&param.name, with_lifetime(&typed.ty));
+        quote!(#name: #ty)
+    });
+    let values = kernel.params.iter().map(|param| &param.name);
+    let here = Span::mixed_site();
+    let unsafe_token = quote_spanned!(here=> unsafe);
+    let body = quote_spanned! {here=> {
+        use ::op2::__private as __op2;
+        let mut buffer = [0_u128; #name #turbofish::__OP2_CONSTANT_BYTES.div_ceil(16)];
+        let buffer = buffer.as_mut_ptr().cast::<u8>();
+        // SAFETY: the buffer has the size and alignment of the constants, and is filled by the first call.
+        #unsafe_token {
+            if let ::core::result::Result::Err(name) = #name #turbofish::__op2_store(buffer) {
+                __op2::unset_constant(name);
+            }
+            #name #turbofish::__op2_call(buffer, #(#values),*)
+        }
+    }};
+    // A generic length cannot be computed from parameters, so generic kernels read theirs on demand.
+    let body = if generics.params.is_empty() {
+        body
+    } else {
+        let values = kernel.params.iter().map(|param| &param.name);
+        quote_spanned! {here=> {
+            use ::op2::__private as __op2;
+            __op2::with_constants(
+                #name #turbofish::__OP2_CONSTANT_BYTES,
+                // SAFETY: `with_constants` gives a buffer of that size, filled before the call.
+                |buffer| #unsafe_token { #name #turbofish::__op2_store(buffer) },
+                |buffer| #unsafe_token { #name #turbofish::__op2_call(buffer, #(#values),*) },
+            )
+        }}
+    };
+    quote! {
+        #(#attrs)*
+        #[allow(clippy::too_many_arguments)]
+        #vis fn #name #impl_generics(#(#params),*) #output #where_clause #body
+    }
+}
+
+/// `Inc<T>` becomes `Inc<'_, T>`.
+fn with_lifetime(ty: &syn::Type) -> syn::Type {
+    let mut ty = ty.clone();
+    if let syn::Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+        && ["Inc", "Write", "Min", "Max"].iter().any(|mode| last.ident == mode)
+        && let syn::PathArguments::AngleBracketed(args) = &mut last.arguments
+        && !args.args.iter().any(|arg| matches!(arg, syn::GenericArgument::Lifetime(_)))
+    {
+        args.args.insert(0, syn::parse_quote!('_));
+    }
+    ty
+}
+
+/// The type of the kernel's name.
+fn carrier(kernel: &Kernel) -> TokenStream {
+    let Names { name, generics } = Names::of(kernel);
+    let vis = &kernel.vis;
+    let where_clause = &generics.where_clause;
+    let types = generics.type_params().map(|param| &param.ident);
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code, missing_docs)]
+        #vis struct #name #generics #where_clause {
+            _p: ::core::marker::PhantomData<fn() -> (#(#types,)*)>,
+        }
+    }
+}
+
+/// The body itself, and the constants it reads.
+fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
+    let names = Names::of(kernel);
+    let here = Span::mixed_site();
+    let (impl_generics, _, where_clause) = names.generics.split_for_impl();
+    let carrier = names.carrier();
+    let unsafe_token = quote_spanned!(here=> unsafe);
+    let output = &kernel.output;
+    let params = parameters(item).zip(&kernel.params).map(|(typed, param)| {
+        let (name, ty) = (&param.name, with_lifetime(&typed.ty));
+        let mutable = param.mutable_binding.then(|| quote!(mut));
+        quote!(#mutable #name: #ty)
+    });
+    let constants = &kernel.constants;
+    let idents: Vec<_> = constants.iter().map(|constant| &constant.ident).collect();
+    let at: Vec<_> = (0..constants.len()).map(syn::Index::from).collect();
+    let loads = constants.iter().enumerate().map(|(i, constant)| {
+        let (ident, renamed) = (&constant.ident, &constant.renamed);
+        quote_spanned! {here.located_at(ident.span())=>
+            let #renamed = #unsafe_token {
+                __op2::Constant::load(&#ident, __constants.add(Self::__OP2_PLACES[#i]))
+            };
+        }
+    });
+    let functions = &kernel.functions;
+    let first_function = constants.len();
+    let function_places = (0..functions.len()).map(|i| i + first_function);
+    let places = constants.len() + functions.len() + 1;
+    let last = places - 1;
+    let helper_bytes: Vec<TokenStream> = functions.iter().map(|path| {
+        let path = for_item(path, "__OP2_CONSTANT_BYTES");
+        quote!(#path)
+    }).collect();
+    let helper_stores = functions.iter().enumerate().map(|(i, path)| {
+        let path = for_item(path, "__op2_store");
+        let i = i + first_function;
+        quote_spanned!(here=> #path(__buffer.add(Self::__OP2_PLACES[#i]))?;)
+    });
+    let mut body = kernel.rust_body.clone();
+    Calls { functions, first: first_function }.visit_block_mut(&mut body);
+    let stmts = &body.stmts;
+    let here_impl = quote_spanned! {here=>
+        #[doc(hidden)]
+        #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
+        impl #impl_generics #carrier #where_clause {
+            const __OP2_PLACES: [usize; #places] = {
+                use ::op2::__private as __op2;
+                let mut places = [0; #places];
+                let mut end = 0;
+                #((places[#at], end) = __op2::place(end, &#idents);)*
+                #({
+                    end = __op2::aligned(end);
+                    places[#function_places] = end;
+                    end += #helper_bytes;
+                })*
+                places[#last] = end;
+                places
+            };
+            pub const __OP2_CONSTANT_BYTES: usize = Self::__OP2_PLACES[#last];
+
+            /// # Safety
+            /// The buffer has room for all constants.
+            pub #unsafe_token fn __op2_store(
+                __buffer: *mut u8,
+            ) -> ::core::result::Result<(), &'static str> {
+                use ::op2::__private as __op2;
+                #unsafe_token {
+                    #(__op2::Constant::store(&#idents, __buffer.add(Self::__OP2_PLACES[#at]))?;)*
+                    #(#helper_stores)*
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    };
+    quote! {
+        #here_impl
+        #[doc(hidden)]
+        #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
+        impl #impl_generics #carrier #where_clause {
+            #[inline(always)]
+            pub fn __op2_call(__constants: *const u8, #(#params),*) #output {
+                #[allow(unused_imports)]
+                use ::op2::__private as __op2;
+                #(#loads)*
+                #(#stmts)*
+            }
+        }
+    }
+}
+
+/// `path::item`, where generic arguments of the function stay with its type.
+fn for_item(path: &syn::Path, item: &str) -> syn::Path {
+    let mut path = path.clone();
+    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+    let item = Ident::new(item, Span::mixed_site().located_at(span));
+    path.segments.push(syn::PathSegment::from(item));
+    path
+}
+
+/// Redirects calls of functions to their `__op2_call`, with their part of the constants.
+struct Calls<'a> {
+    functions: &'a [syn::Path],
+    first: usize,
+}
+
+impl VisitMut for Calls<'_> {
+    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+        visit_mut::visit_expr_call_mut(self, call);
+        let Expr::Path(func) = &mut *call.func else { return };
+        let Some(i) = self.functions.iter().position(|path| *path == func.path) else { return };
+        let i = i + self.first;
+        func.path = for_item(&func.path, "__op2_call");
+        let here = Span::mixed_site();
+        call.args.insert(
+            0,
+            syn::parse_quote_spanned!(here=> __constants.wrapping_add(Self::__OP2_PLACES[#i])),
+        );
+    }
+}
+
+/// `impl Kernel`, `impl Takes`, and the loop around the body.
+fn loop_code(kernel: &Kernel) -> TokenStream {
+    let names = Names::of(kernel);
+    let here = Span::mixed_site();
+    let (impl_generics, _, where_clause) = names.generics.split_for_impl();
+    let carrier = names.carrier();
+    let unsafe_token = quote_spanned!(here=> unsafe);
+    let info = info(kernel);
+    let count = kernel.params.len();
+    let markers: Vec<TokenStream> = kernel.params.iter().map(|param| {
+        let (mode, ty) = (mode_ident(param), &param.value_ty);
+        quote!(__op2::Param<__op2::mode::#mode, #ty>)
+    }).collect();
+    let tag_vis = &kernel.vis;
+    let code = code(kernel);
+    quote_spanned! {here=>
+        #[doc(hidden)]
+        #[allow(missing_docs, dead_code)]
+        impl #impl_generics #carrier #where_clause {
+            #tag_vis const fn __op2_tag() -> ::op2::__private::Tag<Self> {
+                ::op2::__private::Tag::new()
+            }
+        }
+        const _: () = {
+            use ::op2::__private as __op2;
+
+            // SAFETY: made by the kernel macro.
+            #unsafe_token impl #impl_generics __op2::Kernel for #carrier #where_clause {
+                const INFO: &'static __op2::KernelInfo = &#info;
+                const CONSTANT_BYTES: usize = Self::__OP2_CONSTANT_BYTES;
+                #unsafe_token fn store_constants(
+                    buffer: *mut u8,
+                ) -> ::core::result::Result<(), &'static str> {
+                    // SAFETY: the caller's promise.
+                    #unsafe_token { Self::__op2_store(buffer) }
+                }
+            }
+
+            impl #impl_generics __op2::check::Takes<
+                #count,
+                __op2::check::Opened<#carrier, (#(#markers,)*)>,
+            > for #carrier #where_clause {
+                fn open() -> __op2::check::Opened<#carrier, (#(#markers,)*)> {
+                    __op2::check::Opened::new((#(<#markers>::new(),)*))
+                }
+            }
+
+            #code
+        };
+    }
+}
+
+fn info(kernel: &Kernel) -> TokenStream {
+    let name = kernel.name.to_string();
+    let params = kernel.params.iter().map(|param| {
+        let (name, access, ty) = (param.name.to_string(), mode_ident(param), &param.value_ty);
+        quote! { __op2::ParamInfo {
+            name: #name,
+            access: __op2::Access::#access,
+            kind: <#ty as __op2::Element>::KIND,
+        } }
+    });
+    let cost = &kernel.cost;
+    let (flops, divisions) = (cost.flops, cost.divisions);
+    let (square_roots, transcendentals) = (cost.square_roots, cost.transcendentals);
+    let host = kernel.options.host;
+    let lanes = lanes(kernel);
+    quote! { __op2::KernelInfo {
+        name: #name,
+        file: ::core::file!(),
+        line: ::core::line!(),
+        params: &[#(#params),*],
+        cost: __op2::Cost {
+            flops: #flops as u32,
+            divisions: #divisions as u32,
+            square_roots: #square_roots as u32,
+            transcendentals: #transcendentals as u32,
+        },
+        host: #host,
+        lanes: #lanes,
+    } }
+}
+
+/// How many elements at a time: eight was the robust choice on every machine measured.
+fn lanes(kernel: &Kernel) -> usize {
+    kernel.options.lanes.unwrap_or(if kernel.options.host { 1 } else { 8 })
+}
+
+fn mode_ident(param: &Param) -> Ident {
+    Ident::new(param.mode.name(), Span::mixed_site())
+}
+
+/// The mode that views see: a parameter that is always written whole needs no old value.
+fn view_mode(param: &Param) -> Ident {
+    if param.mode == Mode::Write && param.fully_written {
+        Ident::new("Fill", Span::mixed_site())
+    } else {
+        mode_ident(param)
+    }
+}
+
+/// The loop, generic over the views of all arguments.
+fn code(kernel: &Kernel) -> TokenStream {
+    let names = Names::of(kernel);
+    let here = Span::mixed_site();
+    let carrier = names.carrier();
+    let unsafe_token = quote_spanned!(here=> unsafe);
+    let count = kernel.params.len();
+    let ids = |prefix: &str| -> Vec<Ident> {
+        (0..count).map(|i| format_ident!("__{prefix}{i}", span = here)).collect()
+    };
+    let (views, bindings, rows, values) = (ids("V"), ids("b"), ids("r"), ids("a"));
+    let index: Vec<usize> = (0..count).collect();
+    let bounds: Vec<TokenStream> = kernel.params.iter().map(|param| {
+        let (mode, ty) = (view_mode(param), &param.value_ty);
+        quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
+    }).collect();
+    let mut generics = names.generics.clone();
+    for (view, bound) in views.iter().zip(&bounds) {
+        generics.params.push(syn::parse_quote!(#view: #bound));
+    }
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let view = |i: usize| {
+        let (view, bound) = (&views[i], &bounds[i]);
+        quote_spanned!(here=> <#view as #bound>)
+    };
+    let view: Vec<TokenStream> = (0..count).map(view).collect();
+    let enters = kernel.params.iter().enumerate().map(|(i, param)| {
+        let (view, b, r, a) = (&view[i], &bindings[i], &rows[i], &values[i]);
+        if param.mode == Mode::Read {
+            quote_spanned! {here=>
+                let #a = #view::source::<__P, __E, __L>(#b, elements, position, lane, &mut #r);
+            }
+        } else {
+            quote_spanned!(here=> let mut #a = #view::enter::<__L>(lane, &mut #r);)
+        }
+    });
+    let passes = kernel.params.iter().zip(&values).map(|(param, a)| match param.mode {
+        Mode::Read => quote_spanned!(here=> &*#a),
+        _ => quote_spanned!(here=> &mut #a),
+    });
+    let leaves = kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
+        let (view, r, a) = (&view[i], &rows[i], &values[i]);
+        quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
+    });
+    let lanes_count = lanes(kernel);
+    let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
+        let serial = false #(|| #view::SERIAL)*;
+        if wide && !serial && work.hi - position >= #lanes_count {
+            position = Self::__op2_lanes::<#(#views,)* __P, __E, #lanes_count>(work, elements, position);
+        }
+    });
+    // The lane loop is a function of its own, which sees the carrier's generics again.
+    let lanes_fn = quote_spanned! {here=>
+        #[inline(always)]
+        #[allow(clippy::too_many_lines)]
+        #unsafe_token fn __op2_lanes<
+            #(#views: #bounds,)* __P: __op2::Placement, __E: __op2::Elements, const __L: usize,
+        >(work: &__op2::Work, elements: __E, from: usize) -> usize {
+            #unsafe_token {
+                #(let #bindings = work.binding(#index);)*
+                #(let mut #rows = #view::open::<__L>(#bindings, work.partials);)*
+                let mut position = from;
+                while position + __L <= work.hi {
+                    #(#view::gather::<__P, __E, __L>(#bindings, elements, position, &mut #rows);)*
+                    for lane in 0..__L {
+                        #(#enters)*
+                        Self::__op2_call(work.constants, #(#passes),*);
+                        #(#leaves)*
+                    }
+                    #(#view::scatter::<__P, __E, __L>(#bindings, elements, position, &mut #rows);)*
+                    position += __L;
+                }
+                #(#view::close::<__L>(#bindings, &mut #rows, work.partials);)*
+                position
+            }
+        }
+    };
+    let (inner_generics, _, inner_where) = names.generics.split_for_impl();
+    quote_spanned! {here=>
+        #[allow(dead_code)]
+        impl #inner_generics #carrier #inner_where {
+            /// # Safety
+            /// As `LoopBody::run`.
+            #lanes_fn
+        }
+
+        // SAFETY: touches only what the views' bindings name.
+        #unsafe_token impl #impl_generics __op2::Code<(#(__op2::ViewOf<#views>,)*)>
+            for #carrier #where_clause
+        {
+            #[inline(always)]
+            #unsafe_token fn run<__P: __op2::Placement, __E: __op2::Elements>(
+                work: &__op2::Work,
+                elements: __E,
+                wide: bool,
+            ) {
+                let mut position = work.lo;
+                // SAFETY: the caller's promise.
+                #unsafe_token {
+                    #wide
+                    if position < work.hi {
+                        position =
+                            Self::__op2_lanes::<#(#views,)* __P, __E, 1>(work, elements, position);
+                    }
+                }
+                let _ = (position, wide);
+            }
+
+            #unsafe_token fn combine_partials(
+                work: &__op2::Work,
+                into: *mut u8,
+                from: *const u8,
+            ) {
+                // SAFETY: the caller's promise.
+                #unsafe_token {
+                    #(#view::combine_partial(work.binding(#index), into, from);)*
+                }
+                let _ = (work, into, from);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `par_loop!`: parse the call into a model, check what can be known here, expand.
+//!
+//! Types are left to the compiler: the expansion calls one tiny function per rule, whose failure is
+//! one error on the user's token.
+
+mod check;
+mod expand;
+mod model;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+use crate::errors::{Errors, to_tokens};
+
+/// The whole macro.
+pub(crate) fn par_loop(input: TokenStream) -> TokenStream {
+    let errors = Errors::new();
+    let call = match syn::parse2::<parse::Input>(input) {
+        Ok(input) => Some(input.into_model(&errors)),
+        Err(error) => {
+            errors.push(error);
+            None
+        }
+    };
+    if let Some(call) = &call {
+        check::same_data_twice(call, &errors);
+    }
+    let list = errors.drain();
+    match (to_tokens(&list), call) {
+        (None, Some(call)) => expand::expand(&call),
+        // The value of the macro keeps its type, so that nothing else is reported.
+        (errors, _) => {
+            quote::quote!({ #errors ::core::result::Result::<(), ::op2::Error>::Ok(()) })
+        }
+    }
+}
