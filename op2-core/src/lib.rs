@@ -1,1 +1,6 @@
 //! The machine room of op2.
+
+pub mod base;
+pub mod mesh;
+#[forbid(unsafe_code)]
+pub mod plan;
