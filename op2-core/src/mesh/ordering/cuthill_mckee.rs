@@ -48,15 +48,12 @@ pub fn reverse_cuthill_mckee_map(
 /// The graph of a map with two entries: an edge leads from each end to the other. It is as small as
 /// the inverse of the map, and faster to walk.
 fn other_ends(table: &[u32], num_rows: usize) -> Result<Csr, CsrError> {
-    let (offsets, mut values) = Csr::inverse(table, 2, num_rows)?.into_parts();
-    for row in 0..num_rows {
-        for value in &mut values[offsets[row] as usize..offsets[row + 1] as usize] {
-            // Both ends without this end: also right for an edge from a row to itself.
-            let edge = *value as usize * 2;
-            *value = table[edge] ^ table[edge + 1] ^ row as u32;
-        }
+    if !table.len().is_multiple_of(2) {
+        return Err(CsrError::Ragged { entries: table.len(), arity: 2 });
     }
-    Csr::from_parts(offsets, values)
+    // Each entry is the key of a pair whose value is the entry beside it.
+    let pairs = table.chunks_exact(2).flat_map(|ends| [(ends[0], ends[1]), (ends[1], ends[0])]);
+    Csr::from_pairs(num_rows, &pairs.collect::<Vec<_>>())
 }
 
 /// What the walk needs to know of a graph.
