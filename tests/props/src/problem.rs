@@ -8,7 +8,7 @@ use crate::meshes::{Edges, complete, path, random_edges, star};
 /// A loop that owns what a [`Request`] borrows.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// Maps from the iteration set; all have as many elements.
+    /// Maps from the iteration set to one target set; all have as many elements and as many rows.
     pub maps: Vec<Edges>,
     /// Elements of a subset.
     pub subset: Option<Vec<u32>>,
@@ -25,14 +25,14 @@ pub struct Write {
     pub map: usize,
     /// Its entries.
     pub columns: ColumnSet,
-    /// Which of the dats on the map's target set.
+    /// Which of the dats on the target set.
     pub dat: usize,
     /// Whether it increments.
     pub combines: bool,
 }
 
-/// Dats on each target set.
-const DATS: usize = 2;
+/// Dats on the target set.
+const DATS: usize = 3;
 
 impl Problem {
     /// Elements of the iteration set.
@@ -40,7 +40,7 @@ impl Problem {
         self.maps.first().map_or(0, |map| map.table.len() / 2)
     }
 
-    /// What the planner reads; one group for each dat of each map's target set.
+    /// What the planner reads; one group for each dat.
     pub fn targets(&self) -> Vec<Target<'_>> {
         let target = |write: &Write| {
             let map = &self.maps[write.map];
@@ -49,7 +49,7 @@ impl Problem {
                 arity: 2,
                 columns: write.columns,
                 size: map.num_rows,
-                group: write.map * DATS + write.dat,
+                group: write.dat,
                 combines: write.combines,
                 row_bytes: 8,
             }
@@ -105,6 +105,8 @@ fn maps() -> impl Strategy<Value = Vec<Edges>> {
         let len = a.table.len().min(b.table.len());
         a.table.truncate(len);
         b.table.truncate(len);
+        a.num_rows = a.num_rows.max(b.num_rows);
+        b.num_rows = a.num_rows;
         vec![a, b]
     });
     prop_oneof![3 => one.prop_map(|map| vec![map]), 2 => two]

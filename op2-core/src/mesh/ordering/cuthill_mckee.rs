@@ -261,6 +261,14 @@ mod tests {
     }
 
     #[test]
+    fn the_walk_is_reversed() {
+        // From leaf 2 to the hub 0 and on to the other leaves, backwards: a matrix with this
+        // numbering fills in nothing when it is factored.
+        let star = [0, 1, 0, 2, 0, 3, 0, 4];
+        assert_eq!(reverse_cuthill_mckee_map(&star, 2, 5).unwrap(), [4, 3, 1, 0, 2]);
+    }
+
+    #[test]
     fn the_start_lies_at_the_rim() {
         // A path of 9 rows, entered in its middle.
         let path: Vec<u32> = (1..9).flat_map(|i| [i - 1, i]).collect();
