@@ -397,7 +397,7 @@ unsafe fn store<T: Element>(core: &DatCore, element: usize, row: &T) {
 /// All rows in the user's order.
 fn load_rows<T: Element>(core: &DatCore) -> Vec<T> {
     let order = core.set.order();
-    let local = |user: usize| order.as_ref().map_or(user, |order| order.to_new[user] as usize);
+    let local = |user: usize| order.as_ref().map_or(user, |order| order.to_new()[user] as usize);
     // SAFETY: every index is in the set; the caller holds a guard or the turn.
     (0..core.set.size).map(|user| unsafe { load(core, local(user)) }).collect()
 }
@@ -406,7 +406,7 @@ fn load_rows<T: Element>(core: &DatCore) -> Vec<T> {
 fn store_rows<T: Element>(core: &DatCore, rows: &[T]) {
     let order = core.set.order();
     for (user, row) in rows.iter().enumerate() {
-        let local = order.as_ref().map_or(user, |order| order.to_new[user] as usize);
+        let local = order.as_ref().map_or(user, |order| order.to_new()[user] as usize);
         // SAFETY: every index is in the set; the caller has the dat for itself.
         unsafe { store(core, local, row) };
     }

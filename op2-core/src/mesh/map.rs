@@ -138,10 +138,10 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
         let table = unsafe { self.core.table() };
         let (from, to) = (self.core.from.order(), self.core.to.order());
         let row = |user: usize| {
-            let local = from.as_ref().map_or(user, |order| order.to_new[user] as usize);
+            let local = from.as_ref().map_or(user, |order| order.to_new()[user] as usize);
             std::array::from_fn(|k| {
                 let value = table[local * ARITY + k];
-                to.as_ref().map_or(value, |order| order.to_old[value as usize])
+                to.as_ref().map_or(value, |order| order.to_old()[value as usize])
             })
         };
         Ok((0..self.core.from.size).map(row).collect())
@@ -175,9 +175,9 @@ fn to_local<const A: usize>(
     if from.is_none() && to.is_none() {
         return None;
     }
-    let value = |value: u32| to.as_ref().map_or(value, |order| order.to_new[value as usize]);
+    let value = |value: u32| to.as_ref().map_or(value, |order| order.to_new()[value as usize]);
     let row = |local: usize| {
-        let user = from.as_ref().map_or(local, |order| order.to_old[local] as usize);
+        let user = from.as_ref().map_or(local, |order| order.to_old()[local] as usize);
         table[user].map(value)
     };
     Some((0..table.len()).map(row).collect())

@@ -40,7 +40,7 @@ impl SetCore {
 
     /// The user's number of a local element.
     pub fn user_number(&self, local: usize) -> usize {
-        self.order().map_or(local, |order| order.to_old[local] as usize)
+        self.order().map_or(local, |order| order.to_old()[local] as usize)
     }
 }
 
@@ -198,7 +198,7 @@ impl<S> Subset<S> {
             ));
         }
         let local = match set.core.order() {
-            Some(order) => indices.iter().map(|&i| order.to_new[i as usize]).collect(),
+            Some(order) => indices.iter().map(|&i| order.to_new()[i as usize]).collect(),
             None => indices.to_vec(),
         };
         Ok(Self::from_local(&set.core, name, local))
@@ -231,7 +231,7 @@ impl<S> Subset<S> {
     pub fn indices(&self) -> Vec<u32> {
         let mut indices = self.core.indices().to_vec();
         if let Some(order) = self.core.set.order() {
-            indices.iter_mut().for_each(|i| *i = order.to_old[*i as usize]);
+            indices.iter_mut().for_each(|i| *i = order.to_old()[*i as usize]);
             indices.sort_unstable();
         }
         indices
