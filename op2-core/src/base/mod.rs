@@ -11,5 +11,4 @@ pub mod json;
 pub mod profile;
 #[forbid(unsafe_code)]
 pub mod simd;
-#[forbid(unsafe_code)]
 pub mod triad;
