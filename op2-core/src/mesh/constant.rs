@@ -141,9 +141,30 @@ unsafe impl<T: Copy, const N: usize> Constant for [T; N] {
     }
 }
 
-/// The offset after a constant that starts at or after `offset`: first its own place, then the
-/// end of it.
-pub const fn place<C: Constant>(offset: usize, _: &C) -> (usize, usize) {
-    let start = offset.next_multiple_of(C::ALIGN);
+/// Where a constant goes that comes at `end` or later in the buffer, and where it ends.
+pub const fn place<C: Constant>(end: usize, _: &C) -> (usize, usize) {
+    let start = end.next_multiple_of(C::ALIGN);
     (start, start + C::SIZE)
+}
+
+/// Where the constants of a called function may start.
+pub const fn aligned(end: usize) -> usize {
+    end.next_multiple_of(16)
+}
+
+/// Gives `call` a buffer of `bytes` bytes that `store` has filled.
+///
+/// # Panics
+/// When `store` names a constant that has no value.
+pub fn with_constants<R>(
+    bytes: usize,
+    store: impl FnOnce(*mut u8) -> Result<(), &'static str>,
+    call: impl FnOnce(*const u8) -> R,
+) -> R {
+    let mut buffer = vec![0_u128; bytes.div_ceil(16)];
+    let buffer = buffer.as_mut_ptr().cast::<u8>();
+    if let Err(name) = store(buffer) {
+        panic!("constant `{name}` is used before it is set");
+    }
+    call(buffer)
 }

@@ -57,7 +57,6 @@ pub struct Form {
 ///
 /// # Safety
 /// Implemented by `#[op2::kernel]` only.
-#[diagnostic::do_not_recommend]
 pub unsafe trait Code<V>: Kernel {
     /// Runs the work: as many elements as possible in lanes if `wide`, the rest one by one.
     ///

@@ -19,12 +19,17 @@ use crate::par_loop::arg::{DataRef, SpaceRef};
 use crate::par_loop::body::{Body, Code, LoopBody};
 use crate::par_loop::view::{Direct, Entry, Index, Uniform, ViewOf, Whole};
 
-/// A kernel whose number of parameters was checked: its tag, and its parameters as a tuple.
+/// A kernel whose number of parameters was checked, with one [`Param`] per parameter as a tuple.
 pub struct Opened<K, P> {
-    /// The kernel.
-    pub tag: Tag<K>,
-    /// One [`Param`] per parameter.
-    pub params: PhantomData<fn() -> P>,
+    kernel: PhantomData<fn() -> K>,
+    params: P,
+}
+
+impl<K, P> Opened<K, P> {
+    /// Made by the kernel macro.
+    pub fn new(params: P) -> Self {
+        Self { kernel: PhantomData, params }
+    }
 }
 
 /// The kernel has `N` parameters, described by `O`.
@@ -42,28 +47,21 @@ pub fn open<const N: usize, K: Takes<N, O>, O>(_: Tag<K>) -> O {
     K::open()
 }
 
-/// A kernel whose parameters are known.
-pub trait OpenedKernel {
-    /// The kernel.
-    type Kernel: Kernel;
-    /// A tuple of [`Param`].
-    type Params;
-    /// The parameters.
-    fn params(&self) -> Self::Params;
+/// Something with parameters `P`.
+pub trait HasParams<P> {
+    /// A copy of them.
+    fn params(&self) -> P;
 }
 
-impl<K: Kernel, P: Params> OpenedKernel for Opened<K, P> {
-    type Kernel = K;
-    type Params = P;
+impl<K, P: Copy> HasParams<P> for Opened<K, P> {
     fn params(&self) -> P {
-        P::new()
+        self.params
     }
 }
 
-/// A tuple of [`Param`]; implemented by the kernel macro through `Opened`.
-pub trait Params {
-    /// The only value.
-    fn new() -> Self;
+/// The parameters, for the checks.
+pub fn params<O: HasParams<P>, P>(opened: &O) -> P {
+    opened.params()
 }
 
 /// The code of the loop.
@@ -75,7 +73,6 @@ where
 }
 
 /// The kernel can be compiled for these views.
-#[diagnostic::do_not_recommend]
 pub trait Compiles<V> {
     /// The code.
     fn body() -> &'static dyn LoopBody;
@@ -400,7 +397,6 @@ pub trait LivesOn<S> {}
 impl<S> LivesOn<S> for S {}
 
 /// Whether an argument without a map may stand in a loop over `S`.
-#[diagnostic::do_not_recommend]
 pub trait Stands<S> {}
 impl<S, D: LivesOn<S>, T> Stands<S> for DatFacts<D, T> {}
 impl<S, T> Stands<S> for GlobalFacts<T> {}
@@ -447,7 +443,6 @@ pub trait HoldsType<T> {}
 impl<T> HoldsType<T> for T {}
 
 /// The element type of an argument without a map, or with one entry of it.
-#[diagnostic::do_not_recommend]
 pub trait Holds<T> {}
 impl<S, D: HoldsType<T>, T> Holds<T> for DatFacts<S, D> {}
 impl<D: HoldsType<T>, T> Holds<T> for GlobalFacts<D> {}

@@ -213,6 +213,12 @@ pub unsafe trait View<M: Mode, T: Element>: Copy + 'static {
     /// `partials` is the scratch of this block.
     #[inline(always)]
     unsafe fn close<const L: usize>(_: Binding, _: &mut Rows<T, L>, _: *mut u8) {}
+
+    /// Combines this argument's partial results of two blocks.
+    ///
+    /// # Safety
+    /// Both are scratch of this loop.
+    unsafe fn combine_partial(_: Binding, _: *mut u8, _: *const u8) {}
 }
 
 /// The element's own row.
@@ -539,6 +545,17 @@ unsafe impl<M: Mode, T: Element> View<M, T> for Uniform {
                 half /= 2;
             }
             combine::<M, T>(&mut *partials.add(b.partial).cast::<T>(), &*rows.row(0));
+        }
+    }
+
+    unsafe fn combine_partial(b: Binding, into: *mut u8, from: *const u8) {
+        if !M::ACCESS.combines() {
+            return;
+        }
+        // SAFETY: both have a T at that place.
+        unsafe {
+            let from = from.add(b.partial).cast::<T>().read();
+            combine::<M, T>(&mut *into.add(b.partial).cast::<T>(), &from);
         }
     }
 }

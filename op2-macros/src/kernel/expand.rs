@@ -65,32 +65,13 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let here = Span::mixed_site();
     let unsafe_token = quote_spanned!(here=> unsafe);
     let body = quote_spanned! {here=> {
-        use ::op2::__private as __op2;
-        let mut buffer = [0_u128; #name #turbofish::__OP2_CONSTANT_BYTES.div_ceil(16)];
-        let buffer = buffer.as_mut_ptr().cast::<u8>();
-        // SAFETY: the buffer has the size and alignment of the constants, and is filled by the first call.
-        #unsafe_token {
-            if let ::core::result::Result::Err(name) = #name #turbofish::__op2_store(buffer) {
-                __op2::unset_constant(name);
-            }
-            #name #turbofish::__op2_call(buffer, #(#values),*)
-        }
+        // SAFETY: `with_constants` gives a buffer of that size, filled before the call.
+        ::op2::__private::with_constants(
+            #name #turbofish::__OP2_CONSTANT_BYTES,
+            |buffer| #unsafe_token { #name #turbofish::__op2_store(buffer) },
+            |buffer| #name #turbofish::__op2_call(buffer, #(#values),*),
+        )
     }};
-    // A generic length cannot be computed from parameters, so generic kernels read theirs on demand.
-    let body = if generics.params.is_empty() {
-        body
-    } else {
-        let values = kernel.params.iter().map(|param| &param.name);
-        quote_spanned! {here=> {
-            use ::op2::__private as __op2;
-            __op2::with_constants(
-                #name #turbofish::__OP2_CONSTANT_BYTES,
-                // SAFETY: `with_constants` gives a buffer of that size, filled before the call.
-                |buffer| #unsafe_token { #name #turbofish::__op2_store(buffer) },
-                |buffer| #unsafe_token { #name #turbofish::__op2_call(buffer, #(#values),*) },
-            )
-        }}
-    };
     quote! {
         #(#attrs)*
         #[allow(clippy::too_many_arguments)]
