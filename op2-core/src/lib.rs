@@ -11,3 +11,6 @@ pub mod plan; // floor 5
 pub mod exec; // floor 7
 pub mod context; // floor 9
 pub mod report; // floor 10
+
+#[doc(hidden)]
+pub use bytemuck;

@@ -8,5 +8,6 @@ pub mod error;
 pub mod index;
 pub mod json;
 pub mod profile;
+pub mod real;
 mod simd;
 pub mod triad;

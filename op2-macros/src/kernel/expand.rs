@@ -149,6 +149,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let mut body = kernel.rust_body.clone();
     Calls { functions, first: first_function }.visit_block_mut(&mut body);
     let stmts = &body.stmts;
+    let constants_buffer = Ident::new("__constants", here);
     let here_impl = quote_spanned! {here=>
         #[doc(hidden)]
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
@@ -188,7 +189,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
-            pub fn __op2_call(__constants: *const u8, #(#params),*) #output {
+            pub fn __op2_call(#constants_buffer: *const u8, #(#params),*) #output {
                 #[allow(unused_imports)]
                 use ::op2::__private as __op2;
                 #(#loads)*

@@ -117,7 +117,7 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
             (view, quote_spanned!(map_at=> __op2::Via::Whole(__op2::check::map_ref(#m))))
         }
         Via::Entry { map, entry } => {
-            let (map_at, entry_at) = (at(map), at(entry));
+            let entry_at = at(entry);
             bindings.extend(bind_map(&m, map));
             checks.extend(map_checks(&f, &g, &m, map, data_at));
             if is_literal(entry) {
