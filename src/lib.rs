@@ -31,3 +31,5 @@ pub type Inc<'a, T> = &'a mut T;
 pub type Min<'a, T> = &'a mut T;
 /// A kernel parameter that is raised: `*m = (*m).max(v)`.
 pub type Max<'a, T> = &'a mut T;
+#[cfg(feature = "io")]
+pub use op2_core::io;

@@ -10,6 +10,8 @@ pub mod par_loop; // floor 4
 pub mod plan; // floor 5
 pub mod exec; // floor 7
 pub mod context; // floor 9
+
+pub mod io; // floor 10
 pub mod report; // floor 10
 
 #[doc(hidden)]

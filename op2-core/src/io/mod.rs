@@ -1,0 +1,56 @@
+//! Mesh files in, results out.
+//!
+//! Holds the readers of mesh files ([`Op2Text`], [`MapTable`]), transparent decompression, and
+//! the writer of results for `ParaView` ([`Vtu`]). A reader gives plain tables, `Vec<[T; N]>`;
+//! turning them into sets, maps and dats is the program's own business (`cx.set`, `cx.map`,
+//! `cx.dat`), so nothing here knows a `Context`.
+//!
+//! Invariants of every reader: a file is never trusted. A count cannot make it allocate more than
+//! the file can fill, every index is checked against its limit, and whatever is wrong becomes one
+//! [`ReadError`] that names the file, the line and the reason.
+
+mod compressed;
+mod map_table;
+mod op2_text;
+mod row;
+mod vtu;
+
+use std::path::{Path, PathBuf};
+
+pub use map_table::MapTable;
+pub use op2_text::Op2Text;
+pub use row::{Number, Row, RowError};
+pub use vtu::{CellShape, FieldValues, Vtu};
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {reason}", file.display(), at_line(*line))]
+pub struct ReadError {
+    /// The file as the caller named it.
+    pub file: PathBuf,
+    /// The line, counted from 1; `None` when the file as a whole is at fault.
+    pub line: Option<u64>,
+    /// What is wrong there, naming the table, the row, the offending text and its column.
+    pub reason: String,
+}
+
+impl ReadError {
+    /// An error about `file` as a whole.
+    pub fn whole_file(file: &Path, reason: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: None, reason: reason.into() }
+    }
+}
+
+/// Why a file could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot write {}: {reason}", file.display())]
+pub struct WriteError {
+    /// The file as the caller named it.
+    pub file: PathBuf,
+    /// What is wrong: an operating system's message, or arrays that do not fit together.
+    pub reason: String,
+}
+
+fn at_line(line: Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
+}
