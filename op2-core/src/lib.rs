@@ -11,6 +11,7 @@ pub mod plan; // floor 5
 pub mod exec; // floor 7
 pub mod context; // floor 9
 
+#[cfg(feature = "io")]
 pub mod io; // floor 10
 pub mod report; // floor 10
 

@@ -1,1 +1,3 @@
-pub(crate) fn derive(_: proc_macro2::TokenStream) -> proc_macro2::TokenStream { Default::default() }
+pub(crate) fn derive(_: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    Default::default()
+}

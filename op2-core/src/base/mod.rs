@@ -8,6 +8,5 @@ pub mod error;
 pub mod index;
 pub mod json;
 pub mod profile;
-pub mod real;
 mod simd;
 pub mod triad;

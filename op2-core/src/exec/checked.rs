@@ -57,7 +57,9 @@ fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> 
         let table = unsafe { map.table() };
         let out = (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
             let mut entries = arg.via.columns().map(|k| (k, table[e * map.arity + k]));
-            entries.find(|&(_, value)| value as usize >= map.to.size).map(|(k, value)| (e, k, value))
+            entries
+                .find(|&(_, value)| value as usize >= map.to.size)
+                .map(|(k, value)| (e, k, value))
         });
         if let Some((element, k, value)) = out {
             let reason = format!(
@@ -151,9 +153,7 @@ fn one_by_one(
             let form = Form { simd: SimdLevel::Scalar, plain: false };
             // SAFETY: the loop was validated and checked; this thread runs alone.
             catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) })).map_err(
-                |panic| {
-                    panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element)))
-                },
+                |panic| panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element))),
             )?;
             let after = non_finite_arguments(the_loop, element);
             if let Some(i) = (0..after.len()).find(|&i| after[i] && !before[i]) {

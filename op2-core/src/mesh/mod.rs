@@ -7,4 +7,5 @@ pub mod global;
 pub mod home;
 pub mod map;
 pub mod ordering;
+pub mod reorder;
 pub mod set;

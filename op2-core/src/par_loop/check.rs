@@ -143,7 +143,7 @@ pub struct GlobalFacts<T>(PhantomData<fn() -> T>);
 pub struct ValueFacts<T>(PhantomData<fn() -> T>);
 
 /// A number, truth value, array or element struct: it can be passed to a loop as it is.
-pub trait Value: Element {}
+pub trait Value: Element + IsData<Uniform, ValueFacts<Self>> {}
 
 /// Something a loop can take as an argument; `V` is how it is reached without a map.
 #[diagnostic::on_unimplemented(

@@ -4,5 +4,6 @@ pub mod arg;
 pub mod body;
 pub mod check;
 pub mod descriptor;
+pub mod number;
 pub mod validate;
 pub mod view;

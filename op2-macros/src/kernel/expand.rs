@@ -137,10 +137,13 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let function_places = (0..functions.len()).map(|i| i + first_function);
     let places = constants.len() + functions.len() + 1;
     let last = places - 1;
-    let helper_bytes: Vec<TokenStream> = functions.iter().map(|path| {
-        let path = for_item(path, "__OP2_CONSTANT_BYTES");
-        quote!(#path)
-    }).collect();
+    let helper_bytes: Vec<TokenStream> = functions
+        .iter()
+        .map(|path| {
+            let path = for_item(path, "__OP2_CONSTANT_BYTES");
+            quote!(#path)
+        })
+        .collect();
     let helper_stores = functions.iter().enumerate().map(|(i, path)| {
         let path = for_item(path, "__op2_store");
         let i = i + first_function;
@@ -187,6 +190,8 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #here_impl
         #[doc(hidden)]
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
+        // Kernels have no iterators: every device must be able to run their loops.
+        #[allow(clippy::needless_range_loop, clippy::manual_memcpy)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
             pub fn __op2_call(#constants_buffer: *const u8, #(#params),*) #output {
@@ -238,10 +243,14 @@ fn loop_code(kernel: &Kernel) -> TokenStream {
     let unsafe_token = quote_spanned!(here=> unsafe);
     let info = info(kernel);
     let count = kernel.params.len();
-    let markers: Vec<TokenStream> = kernel.params.iter().map(|param| {
-        let (mode, ty) = (mode_ident(param), &param.value_ty);
-        quote!(__op2::Param<__op2::mode::#mode, #ty>)
-    }).collect();
+    let markers: Vec<TokenStream> = kernel
+        .params
+        .iter()
+        .map(|param| {
+            let (mode, ty) = (mode_ident(param), &param.value_ty);
+            quote!(__op2::Param<__op2::mode::#mode, #ty>)
+        })
+        .collect();
     let tag_vis = &kernel.vis;
     let code = code(kernel);
     quote_spanned! {here=>
@@ -342,10 +351,14 @@ fn code(kernel: &Kernel) -> TokenStream {
     };
     let (views, bindings, rows, values) = (ids("V"), ids("b"), ids("r"), ids("a"));
     let index: Vec<usize> = (0..count).collect();
-    let bounds: Vec<TokenStream> = kernel.params.iter().map(|param| {
-        let (mode, ty) = (view_mode(param), &param.value_ty);
-        quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
-    }).collect();
+    let bounds: Vec<TokenStream> = kernel
+        .params
+        .iter()
+        .map(|param| {
+            let (mode, ty) = (view_mode(param), &param.value_ty);
+            quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
+        })
+        .collect();
     let mut generics = names.generics.clone();
     for (view, bound) in views.iter().zip(&bounds) {
         generics.params.push(syn::parse_quote!(#view: #bound));
@@ -366,14 +379,18 @@ fn code(kernel: &Kernel) -> TokenStream {
             quote_spanned!(here=> let mut #a = #view::enter::<__L>(lane, &mut #r);)
         }
     });
-    let passes = kernel.params.iter().zip(&values).map(|(param, a)| match param.mode {
-        Mode::Read => quote_spanned!(here=> &*#a),
-        _ => quote_spanned!(here=> &mut #a),
+    let passes = kernel.params.iter().zip(&values).map(|(param, a)| {
+        if param.mode == Mode::Read {
+            quote_spanned!(here=> &*#a)
+        } else {
+            quote_spanned!(here=> &mut #a)
+        }
     });
-    let leaves = kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
-        let (view, r, a) = (&view[i], &rows[i], &values[i]);
-        quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
-    });
+    let leaves =
+        kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
+            let (view, r, a) = (&view[i], &rows[i], &values[i]);
+            quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
+        });
     let lanes_count = lanes(kernel);
     let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
         let serial = false #(|| #view::SERIAL)*;

@@ -9,7 +9,8 @@ use super::model::{Arg, DataArg, LoopCall, MODES, Via};
 use crate::errors::Errors;
 
 const SHAPE: &str = "a loop is written `par_loop!(kernel, set, dat(Mode), dat(Mode, map[k]), ..)`";
-const ARGUMENT: &str = "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])` or `index()`";
+const ARGUMENT: &str =
+    "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])` or `index()`";
 
 /// The macro's input: a path, then expressions.
 pub(crate) struct Input {
