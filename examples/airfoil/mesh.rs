@@ -8,9 +8,10 @@ use std::path::Path;
 
 use op2::io::{Op2Text, ReadError, Row, RowError};
 
-#[path = "c_grid.rs"]
+// Named in full, because the benchmark includes this file from elsewhere.
+#[path = "mesh/c_grid.rs"]
 mod c_grid;
-#[path = "shuffle.rs"]
+#[path = "mesh/shuffle.rs"]
 mod shuffle;
 
 /// A mesh of quads with its interior and boundary edges; all tables count from 0.
