@@ -19,9 +19,9 @@ fn color(place: f64) -> Rgb {
     for _ in 0..12 {
         let middle = 0.5 * (chroma + excess);
         if on_screen(linear_rgb(lightness, middle, hue)) {
-            chroma = middle
+            chroma = middle;
         } else {
-            excess = middle
+            excess = middle;
         }
     }
     linear_rgb(lightness, chroma, hue).map(|channel| (255.0 * gamma(channel)).round() as u8)
