@@ -2,7 +2,7 @@
 
 mod derive_element;
 mod errors;
-#[allow(dead_code, reason = "the expansion reads the rest")]
+#[allow(dead_code, unused_imports, reason = "the expansion reads the rest")]
 mod kernel;
 
 use proc_macro::TokenStream;

@@ -52,6 +52,8 @@ pub(super) enum Assigned {
     },
     /// The extremum of the place and other values.
     Combined(Extremum),
+    /// Something else that is made of the parameter's old value.
+    FromItself,
     Other,
 }
 
@@ -170,13 +172,14 @@ impl Finder<'_> {
         let assigned = self.assigned(param, place, value);
         let kind = UseKind::Assign { place: self.source(place), value: assigned };
         self.add(param, eq, kind);
-        // Reads on the right are part of the same mistake, if it is one.
         let before = self.uses.len();
         self.expr(value);
-        let combined = matches!(self.kernel.params[param].mode, Mode::Inc | Mode::Min | Mode::Max);
-        let tail = self.uses.split_off(before);
-        let is_same = |found: &Use| found.param == param && matches!(found.kind, UseKind::Read);
-        self.uses.extend(tail.into_iter().filter(|found| !(combined && is_same(found))));
+        // Reads on the right are part of the same mistake, if it is one.
+        if matches!(self.kernel.params[param].mode, Mode::Inc | Mode::Min | Mode::Max) {
+            let mut right = self.uses.split_off(before);
+            right.retain(|found| found.param != param || !matches!(found.kind, UseKind::Read));
+            self.uses.append(&mut right);
+        }
     }
 
     fn update(&mut self, op: BinaryOp, place: &Expr, value: &Expr, op_span: Span) {
@@ -204,7 +207,8 @@ impl Finder<'_> {
             ExprKind::Binary(op @ BinaryOp::Add, left, right) if is_same(right, place) => {
                 Assigned::Update { op: *op, value: self.source(left) }
             }
-            _ => Assigned::Other,
+            _ if self.is_free_of(param, value) => Assigned::Other,
+            _ => Assigned::FromItself,
         }
     }
 
@@ -297,13 +301,17 @@ impl Finder<'_> {
             ExprKind::Array(parts)
             | ExprKind::Tuple(parts)
             | ExprKind::Intrinsic { args: parts, .. } => {
-                parts.iter().for_each(|part| self.expr(part));
+                for part in parts {
+                    self.expr(part);
+                }
             }
             ExprKind::Struct(_, fields) => fields.iter().for_each(|(_, value)| self.expr(value)),
             ExprKind::Borrow(_, target) => self.borrow(target),
             ExprKind::Call { path, args, .. } => {
                 let function = quote::quote!(#path).to_string().replace(' ', "");
-                args.iter().for_each(|arg| self.argument(arg, &function));
+                for arg in args {
+                    self.argument(arg, &function);
+                }
             }
             ExprKind::If(inner) => self.if_(inner),
             ExprKind::Match(inner) => self.match_(inner),

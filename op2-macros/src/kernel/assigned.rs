@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 
 use super::access::root;
 use super::cover::{Cover, Step};
@@ -115,6 +115,16 @@ impl Walk<'_> {
         if let Some(frame) = self.loops.iter_mut().rev().find(is_target) {
             let slot = way(frame);
             *slot = meet(slot.take(), state);
+        }
+    }
+
+    /// Opaque code that may end the kernel or a loop, in a way that was not looked into.
+    fn may_leave(&mut self) {
+        let state = self.state.clone();
+        self.exits = meet(self.exits.take(), state.clone());
+        for frame in &mut self.loops {
+            frame.breaks = meet(frame.breaks.take(), state.clone());
+            frame.continues = meet(frame.continues.take(), state.clone());
         }
     }
 
@@ -274,8 +284,7 @@ impl Walk<'_> {
             | ExprKind::Cast { value: operand, .. }
             | ExprKind::Field(operand, _)
             | ExprKind::Repeat(operand, _) => self.read(operand),
-            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
-                debug_assert!(!op.is_comparison());
+            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, left, right) => {
                 self.read(left);
                 let skipped = self.state.clone();
                 self.read(right);
@@ -289,16 +298,37 @@ impl Walk<'_> {
             | ExprKind::Tuple(parts)
             | ExprKind::Call { args: parts, .. }
             | ExprKind::Intrinsic { args: parts, .. } => {
-                parts.iter().for_each(|part| self.read(part));
+                for part in parts {
+                    self.read(part);
+                }
             }
             ExprKind::Struct(_, fields) => fields.iter().for_each(|(_, value)| self.read(value)),
             ExprKind::If(inner) => self.if_(inner),
             ExprKind::Match(inner) => self.match_(inner),
             ExprKind::Block(block) => self.block(block),
+            ExprKind::Opaque(opaque) if may_leave(&opaque.tokens) => self.may_leave(),
             // Borrowed and opaque places are refused by other rules.
             _ => {}
         }
     }
+}
+
+/// Whether the tokens hold a `return`, `break`, `continue` or `?`, or a macro that may.
+fn may_leave(tokens: &TokenStream) -> bool {
+    const HARMLESS: [&str; 7] = ["println", "eprintln", "print", "eprint", "dbg", "vec", "format"];
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_call =
+        |k: usize| matches!(trees.get(k + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+    trees.iter().enumerate().any(|(k, tree)| match tree {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            let leaves = matches!(name.as_str(), "return" | "break" | "continue");
+            leaves || (is_call(k) && !HARMLESS.contains(&name.as_str()))
+        }
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Group(group) => may_leave(&group.stream()),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// What holds at a point that is reached from both.

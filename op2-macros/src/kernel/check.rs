@@ -48,11 +48,13 @@ fn check_inc(param: &Param, found: &Use, errors: &Errors) {
         UseKind::Assign { place, value: Assigned::Update { op: BinaryOp::Sub, value } } => {
             format!("write `{place} -= {value}`")
         }
+        UseKind::Assign { place, value: Assigned::FromItself } => format!("write `{place} += ..`"),
         UseKind::Assign { .. } => {
             format!("to replace the value, declare `{name}: {}`", as_mode(param, Mode::Write))
         }
         UseKind::Passed { function } => {
-            format!("let `{function}` return the increment, then write `{name} += ..`")
+            let place = part(param);
+            format!("let `{function}` return the increment, then write `{place} += ..`")
         }
         UseKind::Read => format!(
             "other elements add to it in any order; to read the old value too, \
@@ -176,6 +178,14 @@ fn is_reference(arg: &Expr) -> bool {
 /// `*m` in front of a method.
 fn receiver(place: &str) -> String {
     if place.starts_with('*') { format!("({place})") } else { place.to_owned() }
+}
+
+/// How a part of the parameter that can be incremented is written.
+fn part(param: &Param) -> String {
+    match param.ty {
+        Type::Array(..) => format!("{}[i]", param.name),
+        _ => format!("*{}", param.name),
+    }
 }
 
 /// The parameter's type under another mode.

@@ -239,8 +239,8 @@ pub(crate) struct Arm {
 
 /// A literal, or a range from the first to the second literal, both included.
 pub(crate) enum Case {
-    Is(Expr),
-    Between(Expr, Expr),
+    Is(Box<Expr>),
+    Between(Box<Expr>, Box<Expr>),
 }
 
 pub(crate) struct Expr {

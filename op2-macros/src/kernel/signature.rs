@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{Attribute, FnArg, GenericParam, ItemFn, Pat, PatIdent, PatType, ReturnType, Safety};
 
 use super::Flavor;
@@ -43,7 +44,7 @@ const OPTIONS: &str = "there are `lanes = 8`, the elements of a vector block, an
                        Rust in the body but no devices";
 
 /// Refuses the kinds of fn that cannot be kernels.
-pub(crate) fn check_fn(item: &ItemFn, flavor: Flavor, errors: &Errors) {
+pub(crate) fn check_fn(item: &ItemFn, flavor: Flavor, options: Options, errors: &Errors) {
     let word = flavor.word();
     let sig = &item.sig;
     let refuse = |tokens: TokenStream, kind: &str| {
@@ -66,7 +67,7 @@ pub(crate) fn check_fn(item: &ItemFn, flavor: Flavor, errors: &Errors) {
     }
     check_generics(item, word, errors);
     check_output(item, flavor, errors);
-    check_attributes(&item.attrs, errors);
+    check_cfg(item, options, errors);
 }
 
 fn check_generics(item: &ItemFn, word: &str, errors: &Errors) {
@@ -87,12 +88,28 @@ fn check_output(item: &ItemFn, flavor: Flavor, errors: &Errors) {
     }
 }
 
-/// Refuses `cfg` inside a kernel: the macro would read code that rustc then leaves out.
-pub(crate) fn check_attributes(attrs: &[Attribute], errors: &Errors) {
-    for attr in attrs {
+/// Refuses `cfg` inside a kernel: the macro would read code that rustc then leaves out. The
+/// body of a host kernel is not lowered, so it may have any.
+fn check_cfg(item: &ItemFn, options: Options, errors: &Errors) {
+    let mut finder = CfgFinder { errors };
+    for attr in &item.attrs {
+        finder.visit_attribute(attr);
+    }
+    finder.visit_signature(&item.sig);
+    if !options.host {
+        finder.visit_block(&item.block);
+    }
+}
+
+struct CfgFinder<'a> {
+    errors: &'a Errors,
+}
+
+impl Visit<'_> for CfgFinder<'_> {
+    fn visit_attribute(&mut self, attr: &Attribute) {
         if attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr") {
             let hint = "put it before `#[op2::kernel]`, or write two kernels";
-            errors.on(attr, "`cfg` cannot be used inside a kernel", hint);
+            self.errors.on(attr, "`cfg` cannot be used inside a kernel", hint);
         }
     }
 }
@@ -112,7 +129,6 @@ pub(crate) fn params(item: &ItemFn, flavor: Flavor, types: &TypeReader<'_>) -> V
 }
 
 fn param(typed: &PatType, flavor: Flavor, types: &TypeReader<'_>) -> Option<Param> {
-    check_attributes(&typed.attrs, types.errors);
     let binding = binding(&typed.pat, types.errors);
     let (mode, value_ty) = match flavor {
         Flavor::Kernel => kernel_mode(typed, types.errors)?,
@@ -157,7 +173,9 @@ fn kernel_mode(typed: &PatType, errors: &Errors) -> Option<(Mode, syn::Type)> {
             None
         }
         _ => {
-            let message = "a kernel parameter says how it is accessed";
+            let ty = &typed.ty;
+            let ty = quote::quote!(#ty).to_string().replace(' ', "");
+            let message = format!("`{ty}` does not say how the kernel uses the parameter");
             errors.on(&typed.ty, message, KERNEL_PARAMS);
             None
         }

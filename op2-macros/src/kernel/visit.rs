@@ -91,10 +91,14 @@ fn in_expr(expr: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::Tuple(parts)
         | ExprKind::Call { args: parts, .. }
         | ExprKind::Intrinsic { args: parts, .. } => {
-            parts.iter_mut().for_each(|part| in_expr(part, visit));
+            for part in parts {
+                in_expr(part, visit);
+            }
         }
         ExprKind::Struct(_, fields) => {
-            fields.iter_mut().for_each(|(_, value)| in_expr(value, visit));
+            for (_, value) in fields {
+                in_expr(value, visit);
+            }
         }
         ExprKind::If(inner) => in_if(inner, visit),
         ExprKind::Match(inner) => in_match(inner, visit),

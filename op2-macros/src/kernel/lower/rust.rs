@@ -311,8 +311,7 @@ fn suffix(ty: &Type) -> &'static str {
 
 /// A number literal; digits come from a literal and parse as one again.
 fn number(digits: &str, suffix: &str) -> TokenStream {
-    let zero = if digits.ends_with('.') { "0" } else { "" };
-    let text = format!("{digits}{zero}{suffix}");
+    let text = format!("{digits}{suffix}");
     text.parse().unwrap_or_else(|_| Literal::string(&text).into_token_stream())
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn source(kernel: &Kernel, expr: &Expr) -> String {
 fn head(kernel: &Kernel, printer: &Printer<'_>) -> String {
     let word = kernel.flavor.word();
     let generics = &kernel.generics.params;
-    let generics = quote::quote!(#generics).to_string();
+    let generics = quote::quote!(#generics).to_string().replace(" :", ":").replace(" ,", ",");
     let mut out = format!("{word} {}", kernel.name);
     if !generics.is_empty() {
         let _ = write!(out, "<{generics}>");

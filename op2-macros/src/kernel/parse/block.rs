@@ -3,14 +3,17 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr as Tokens, Item, ItemConst, Local as LetTokens, Pat, PatIdent, Stmt as StmtTokens};
+use syn::{
+    Expr as Tokens, Item, ItemConst, Local as LetTokens, LocalInit, Pat, PatIdent,
+    Stmt as StmtTokens,
+};
 
 use super::Parser;
+use super::expr::text;
 use crate::kernel::annotate;
 use crate::kernel::ir::{
     BinaryOp, Block, Expr, ExprKind, If, LocalKind, Match, Pattern, Stmt, StmtKind, Type,
 };
-use crate::kernel::signature::check_attributes;
 
 impl Parser<'_> {
     /// A block in a scope of its own.
@@ -63,9 +66,7 @@ impl Parser<'_> {
             StmtTokens::Expr(Tokens::Verbatim(tokens), _) if tokens.is_empty() => None,
             StmtTokens::Expr(value, _) => Some(self.statement(value)),
             StmtTokens::Macro(stmt) => {
-                if !self.host {
-                    self.errors.on(&stmt.mac.path, "macros cannot be used here", NO_MACROS);
-                }
+                self.refuse_macro(&stmt.mac.path);
                 let span = stmt.mac.path.span();
                 let kind = ExprKind::Opaque(self.opaque_macro(&mut stmt.mac));
                 Some(Expr::new(kind, span).into_stmt())
@@ -76,14 +77,9 @@ impl Parser<'_> {
     /// `let x = ..;`, `let (a, b) = ..;`, `let x: T;`
     fn local(&mut self, local: &mut LetTokens) -> Stmt {
         let span = local.let_token.span;
-        check_attributes(&local.attrs, self.errors);
-        if let Some((token, _)) = local.init.as_ref().and_then(|init| init.diverge.as_ref())
-            && !self.host
-        {
-            self.errors.on(token, "`let .. else` cannot be used here", "write an `if`");
-        }
+
         // The value is read first: in `let x = x + 1.0`, the second `x` is the outer one.
-        let value = local.init.as_mut().map(|init| self.expr(&mut init.expr));
+        let value = local.init.as_mut().map(|init| self.init(init));
         let (pattern, declared) = match &mut local.pat {
             Pat::Type(typed) => {
                 let declared = self.types.read(&typed.ty);
@@ -93,8 +89,28 @@ impl Parser<'_> {
         };
         if let (Pat::Ident(_), Pattern::Local(id)) = (&local.pat, &pattern) {
             annotate::add_placeholder(&mut local.pat, *id);
+            if matches!(value, Some(Expr { kind: ExprKind::Opaque(_), .. })) {
+                self.not_understood.push(*id);
+            }
         }
         Stmt { kind: StmtKind::Let { pattern, declared, value }, span }
+    }
+
+    fn init(&mut self, init: &mut LocalInit) -> Expr {
+        let Some((token, otherwise)) = &mut init.diverge else { return self.expr(&mut init.expr) };
+        if !self.host {
+            self.errors.on(&token, "`let .. else` cannot be used here", "write an `if`");
+        }
+        // One opaque value, so that a `return` after `else` is not overlooked.
+        let (mut value, otherwise) = (self.opaque(&mut init.expr), self.opaque(otherwise));
+        if let (ExprKind::Opaque(value), ExprKind::Opaque(other)) =
+            (&mut value.kind, otherwise.kind)
+        {
+            value.tokens.extend(token.to_token_stream());
+            value.tokens.extend(other.tokens);
+            value.mentions.extend(other.mentions);
+        }
+        value
     }
 
     fn pattern(&mut self, pat: &Pat) -> Pattern {
@@ -140,13 +156,17 @@ impl Parser<'_> {
                 let hint = "declare it in `op2::constants!`, or sum up in an `Inc<T>` parameter";
                 self.errors.on(inner.static_token, "a kernel cannot hold a `static`", hint);
             }
-            Item::Macro(inner) => {
-                self.errors.on(&inner.mac.path, "macros cannot be used here", NO_MACROS);
-            }
+            Item::Macro(inner) => self.refuse_macro(&inner.mac.path),
             _ => {
                 let hint = "only `const NAME: T = ..;` may be declared inside a kernel";
                 self.errors.on(item, "this item cannot be declared here", hint);
             }
+        }
+    }
+
+    fn refuse_macro(&self, path: &syn::Path) {
+        if !self.host {
+            self.errors.on(path, no_macro(&text(path)), NO_MACROS);
         }
     }
 
@@ -155,7 +175,6 @@ impl Parser<'_> {
         let span = tokens.span();
         match tokens {
             Tokens::Assign(assign) => {
-                check_attributes(&assign.attrs, self.errors);
                 let (place, value) = (self.expr(&mut assign.left), self.expr(&mut assign.right));
                 let eq = assign.eq_token.span();
                 Stmt { kind: StmtKind::Assign { place, value, eq }, span: eq }
@@ -188,6 +207,11 @@ impl Parser<'_> {
 
 pub(super) const NO_MACROS: &str = "a kernel computes with numbers; print and assert outside the \
                                     loop, or mark it `#[op2::kernel(host)]`";
+
+/// The message for a macro call.
+pub(super) fn no_macro(name: &str) -> String {
+    format!("macro `{name}!` cannot be used here")
+}
 
 /// Whether an expression at the end of a block is a statement whose `;` was left out.
 fn is_statement(tokens: &Tokens) -> bool {

@@ -26,8 +26,7 @@ impl Parser<'_> {
         };
         let wanted = intrinsic.spec().args.len();
         if call.args.len() != wanted {
-            let message = format!("`{name}` takes {wanted} arguments here");
-            return self.refuse(tokens, message, "");
+            return self.refuse(tokens, wrong_count(&name, wanted), "");
         }
         if intrinsic == Intrinsic::FromF64 {
             let hint = "write `T::from_f64(0.5)`";
@@ -52,6 +51,9 @@ impl Parser<'_> {
         let path = path.path.clone();
         if let Some(local) = path.get_ident().and_then(|name| self.scope.lookup(&name.to_string()))
         {
+            if self.not_understood.contains(&local) {
+                return self.opaque(tokens);
+            }
             let name = self.locals[local.0].name.to_string();
             let message = format!("`{name}` is a variable, not a function");
             return self.refuse(tokens, message, "write a fn marked `#[op2::function]`");
@@ -106,12 +108,12 @@ impl Parser<'_> {
     fn refuse_associated(&mut self, tokens: &mut Tokens, path: &Path) -> Expr {
         let method = path.segments[1].ident.to_string();
         let known = Intrinsic::from_name(&method).map(|found| found.spec().args.len() + 1);
-        let message = match known {
-            Some(count) => format!("`{}` takes {count} arguments here", text(path)),
-            None => format!("`{}` cannot be used here", text(path)),
+        let (message, hint) = match known {
+            Some(count) => (wrong_count(&text(path), count), String::new()),
+            None => (format!("`{}` cannot be used here", text(path)), method_hint(&method)),
         };
         if !self.host {
-            self.errors.on(path, message, method_hint(&method));
+            self.errors.on(path, message, hint);
         }
         self.opaque(tokens)
     }
@@ -131,6 +133,11 @@ impl Parser<'_> {
         self.functions.push(path.clone());
         self.functions.len() - 1
     }
+}
+
+fn wrong_count(name: &str, count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("`{name}` takes {count} argument{plural} here")
 }
 
 fn starts_upper(path: &Path) -> bool {

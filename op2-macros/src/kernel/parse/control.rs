@@ -170,10 +170,11 @@ fn cases(pat: &Pat) -> Option<Vec<Case>> {
             Some(lists.into_iter().flatten().collect())
         }
         Pat::Paren(inner) => cases(&inner.pat),
-        Pat::Lit(literal) => Some(vec![Case::Is(pattern_literal(&literal.lit)?)]),
+        Pat::Lit(literal) => Some(vec![Case::Is(Box::new(pattern_literal(&literal.lit)?))]),
         Pat::Range(ExprRange { start: Some(first), limits, end: Some(last), .. }) => {
             let RangeLimits::Closed(_) = limits else { return None };
-            Some(vec![Case::Between(pattern_value(first)?, pattern_value(last)?)])
+            let (first, last) = (Box::new(pattern_value(first)?), Box::new(pattern_value(last)?));
+            Some(vec![Case::Between(first, last)])
         }
         _ => None,
     }

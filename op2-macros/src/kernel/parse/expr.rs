@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr as Tokens, ExprLit, ExprStruct, Lit, UnOp};
 
-use super::block::{NO_MACROS, update_op};
+use super::block::{NO_MACROS, no_macro, update_op};
 use super::{Parser, offending_token};
 use crate::kernel::ir::{BinaryOp, Expr, ExprKind, Len, Scalar, Type, UnaryOp};
 
@@ -125,7 +125,7 @@ impl Parser<'_> {
 
 fn complaint(tokens: &Tokens) -> (String, &'static str) {
     let (message, hint) = match tokens {
-        Tokens::Macro(_) => ("macros cannot be used here", NO_MACROS),
+        Tokens::Macro(_) => ("", NO_MACROS),
         Tokens::Closure(_) => {
             ("closures cannot be used here", "write a fn marked `#[op2::function]`")
         }
@@ -148,17 +148,16 @@ fn complaint(tokens: &Tokens) -> (String, &'static str) {
         Tokens::While(_) | Tokens::ForLoop(_) | Tokens::Loop(_) => {
             ("a loop has no value", "assign to a variable inside the loop")
         }
-        Tokens::Break(_) | Tokens::Continue(_) | Tokens::Return(_) => (
-            "this cannot stand inside an expression",
-            "write it as a statement: `if c { return; }`",
-        ),
+        Tokens::Break(_) | Tokens::Continue(_) | Tokens::Return(_) => {
+            ("", "write it as a statement: `if c { return; }`")
+        }
         _ => ("this expression cannot be used here", HOST),
     };
-    let text = offending_token(tokens).to_string();
+    let token = text(offending_token(tokens));
     let message = match tokens {
-        Tokens::Macro(_) => format!("`{text}!`: {message}"),
+        Tokens::Macro(_) => no_macro(&token),
         Tokens::Break(_) | Tokens::Continue(_) | Tokens::Return(_) => {
-            format!("`{text}`: {message}")
+            format!("`{token}` cannot stand inside an expression")
         }
         _ => message.to_owned(),
     };
@@ -175,7 +174,11 @@ fn read_literal(literal: &ExprLit) -> Option<Expr> {
             (ExprKind::Float(digits.base10_digits().to_owned()), digits.suffix())
         }
         Lit::Int(digits) => (ExprKind::Int(digits.base10_digits().to_owned()), digits.suffix()),
-        Lit::Float(digits) => (ExprKind::Float(digits.base10_digits().to_owned()), digits.suffix()),
+        Lit::Float(digits) => {
+            // `1.` has to stay a float when a suffix follows.
+            let zero = if digits.base10_digits().ends_with('.') { "0" } else { "" };
+            (ExprKind::Float(format!("{}{zero}", digits.base10_digits())), digits.suffix())
+        }
         Lit::Bool(value) => (ExprKind::Bool(value.value), ""),
         _ => return None,
     };

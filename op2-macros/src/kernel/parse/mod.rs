@@ -30,7 +30,7 @@ use crate::errors::Errors;
 
 /// Reads a whole fn. Types, `fully_written` and the cost are left to later stages.
 pub(crate) fn kernel(item: &ItemFn, options: Options, flavor: Flavor, errors: &Errors) -> Kernel {
-    signature::check_fn(item, flavor, errors);
+    signature::check_fn(item, flavor, options, errors);
     let type_params = item.sig.generics.type_params().map(|param| param.ident.clone()).collect();
     let types = TypeReader { errors, type_params, host: options.host };
     let params = signature::params(item, flavor, &types);
@@ -38,7 +38,11 @@ pub(crate) fn kernel(item: &ItemFn, options: Options, flavor: Flavor, errors: &E
     let mut rust_body = (*item.block).clone();
     let mut parser = Parser::new(item, options, types, &params);
     let body = parser.body(&mut rust_body, flavor);
-    let Parser { locals, constants, functions, outer_names, .. } = parser;
+    let Parser { locals, constants, functions, mut outer_names, .. } = parser;
+    if options.host {
+        // They may be bound by a pattern that was not looked into.
+        outer_names.clear();
+    }
     Kernel {
         flavor,
         name: item.sig.ident.clone(),
@@ -72,6 +76,8 @@ struct Parser<'a> {
     constants: Vec<ConstantUse>,
     functions: Vec<syn::Path>,
     outer_names: Vec<Ident>,
+    /// Variables whose value the language does not know: what they do was reported there.
+    not_understood: Vec<LocalId>,
     /// Inside the value of a `const`, where names of outer constants keep their meaning.
     in_const: bool,
 }
@@ -91,6 +97,7 @@ impl<'a> Parser<'a> {
             constants: Vec::new(),
             functions: Vec::new(),
             outer_names: Vec::new(),
+            not_understood: Vec::new(),
             in_const: false,
         };
         for (k, param) in params.iter().enumerate() {

@@ -66,13 +66,14 @@ impl Parser<'_> {
             [width @ ("f64" | "f32"), "consts", name] if math_constant(name).is_some() => {
                 Type::Scalar(Scalar::from_name(width)?)
             }
-            [width, name] => match self.number_type(path) {
-                Some(Type::Generic(param)) => Type::Generic(param),
-                _ => {
+            [width, name] => {
+                if let Some(Type::Generic(param)) = self.number_type(path) {
+                    Type::Generic(param)
+                } else {
                     let scalar = Scalar::from_name(width)?;
                     is_associated_const(scalar, name).then_some(Type::Scalar(scalar))?
                 }
-            },
+            }
             _ => return None,
         };
         let last = path.segments.last()?;

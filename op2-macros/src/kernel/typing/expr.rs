@@ -80,15 +80,21 @@ impl Infer {
                 Type::Array(Box::new(value.ty.clone()), len.clone())
             }
             ExprKind::Tuple(parts) => {
-                parts.iter_mut().for_each(|part| self.expr(part));
+                for part in parts.iter_mut() {
+                    self.expr(part);
+                }
                 Type::Tuple(parts.iter().map(|part| part.ty.clone()).collect())
             }
             ExprKind::Struct(path, fields) => {
-                fields.iter_mut().for_each(|(_, value)| self.handed_out(value));
+                for (_, value) in fields {
+                    self.handed_out(value);
+                }
                 Type::Named(path.clone())
             }
             ExprKind::Call { args, .. } => {
-                args.iter_mut().for_each(|arg| self.handed_out(arg));
+                for arg in args {
+                    self.handed_out(arg);
+                }
                 self.unifier.outside()
             }
             ExprKind::Intrinsic { intrinsic, of, args } => {
@@ -193,7 +199,7 @@ impl Infer {
 
     fn const_param(&mut self, name: &Ident) -> Type {
         let known = self.const_params.iter().find(|(param, _)| param == name);
-        known.map(|(_, ty)| ty.clone()).unwrap_or_else(|| self.unifier.outside())
+        known.map_or_else(|| self.unifier.outside(), |(_, ty)| ty.clone())
     }
 
     fn field(&mut self, base: &Type, member: &syn::Member) -> Type {

@@ -79,8 +79,9 @@ impl Unifier {
         match (&left, &right) {
             (Type::Unknown(a), Type::Unknown(b)) => self.join(*a, *b),
             (Type::Unknown(id), other) | (other, Type::Unknown(id)) => self.bind(*id, other),
-            (Type::Array(a, _), Type::Array(b, _)) => self.unify(a, b),
-            (Type::Ref(_, a), Type::Ref(_, b)) => self.unify(a, b),
+            (Type::Array(a, _), Type::Array(b, _)) | (Type::Ref(_, a), Type::Ref(_, b)) => {
+                self.unify(a, b);
+            }
             (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => {
                 a.iter().zip(b).for_each(|(a, b)| self.unify(a, b));
             }

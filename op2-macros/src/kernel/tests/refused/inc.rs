@@ -9,6 +9,7 @@ fn sum_written_out(res: Inc<[f64; 4]>, x: &f64, i: &u32) {
 fn assigned(res: Inc<[f64; 4]>, rms: op2::Inc<'_, f64>, x: &f64) {
     res[0] = *x;
     *rms = x * *rms;
+    *rms = x + *rms + 1.0;
 }
 
 #[kernel]

@@ -9,6 +9,8 @@ fn macros(x: &f64) {
 fn closures(x: &f64, y: Write<f64>) {
     let f = |a: f64| a * 2.0;
     *y = f(*x);
+    let g = 1.0;
+    *y = g(*x);
 }
 
 #[kernel]
@@ -76,7 +78,8 @@ fn values(x: &f64, y: Write<f64>) {
     };
     let b = { 'outer: { 2.0 } };
     let c = *x > 0.0 || return;
-    *y = { let mut d = 0.0; d = 1.0 }.sqrt();
+    let d = (*y = 1.0);
+    let e = while false {};
 }
 
 #[kernel]

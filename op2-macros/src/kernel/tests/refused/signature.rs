@@ -30,9 +30,14 @@ fn lanes(x: &f64) {}
 fn option(x: &f64) {}
 
 #[kernel]
+#[cfg(test)]
 fn cfg_inside(#[cfg(unix)] x: &f64) {
     #[cfg(debug_assertions)]
     let y = 1.0;
+    #[cfg(unix)]
+    {
+        y += 1.0;
+    }
 }
 
 #[function(lanes = 8)]
