@@ -13,6 +13,8 @@ mod cover;
 mod intrinsics;
 pub(crate) mod ir;
 pub(crate) mod lower;
+mod named;
+mod operators;
 mod parse;
 mod scope;
 mod signature;
