@@ -190,3 +190,56 @@ fn member(k: usize, field: &Field) -> Member {
         None => Member::Unnamed(Index::from(k)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(source: &str) -> String {
+        let input = source.parse().expect("test input is Rust");
+        derive(input).to_string()
+    }
+
+    #[test]
+    fn a_struct_is_described_field_by_field() {
+        let code = derived("#[repr(C)] struct State { rho: f64, velocity: [f64; 2] }");
+        let file = syn::parse_str::<syn::File>(&code).expect("the expansion is Rust");
+        let [syn::Item::Const(block)] = file.items.as_slice() else { panic!("{code}") };
+        assert!(block.ident == "_", "nothing is added to the user's names");
+        for part in [
+            "name : \"State\"",
+            "name : \"velocity\"",
+            "offset_of ! (State , velocity)",
+            "take_max",
+        ] {
+            assert!(code.contains(part), "{part} in {code}");
+        }
+    }
+
+    #[test]
+    fn tuple_structs_and_const_generics_are_elements() {
+        let code = derived("#[repr(C, align(16))] struct Row<const N: usize>([f64; N], u32);");
+        assert!(code.contains("Pod for Row < N >"), "{code}");
+        assert!(code.contains("& mut self . 1 , & other . 1"), "{code}");
+        assert!(!code.contains("compile_error"), "{code}");
+    }
+
+    #[test]
+    fn what_has_no_fixed_layout_is_refused() {
+        let refused = [
+            ("struct S { x: f64 }", "needs a fixed layout"),
+            ("#[repr(C, packed)] struct S { x: f64 }", "cannot be packed"),
+            ("#[repr(C)] struct S;", "at least one field"),
+            ("#[repr(C)] struct S {}", "at least one field"),
+            ("#[repr(C)] struct S<'a> { x: &'a f64 }", "holds no references"),
+            ("#[repr(C)] struct S<T> { x: T }", "no type parameters"),
+            ("#[repr(u8)] enum S { A }", "cannot be an enum"),
+            ("#[repr(C)] union S { x: f64 }", "cannot be a union"),
+        ];
+        for (source, message) in refused {
+            let code = derived(source);
+            assert_eq!(code.matches("compile_error").count(), 1, "{source}: {code}");
+            assert!(code.contains(message), "{source}: {code}");
+        }
+    }
+}

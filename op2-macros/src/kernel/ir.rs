@@ -11,6 +11,7 @@ use syn::Attribute;
 use super::Flavor;
 use super::cost::Cost;
 use super::intrinsics::Intrinsic;
+pub(crate) use super::operators::{BinaryOp, UnaryOp};
 pub(crate) use super::types::{Len, Scalar, Type, VarId};
 
 /// A kernel, or a function that kernels may call.
@@ -313,65 +314,6 @@ pub(crate) enum ExprKind {
 pub(crate) struct Opaque {
     pub(crate) tokens: TokenStream,
     pub(crate) mentions: Vec<(LocalId, Span)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UnaryOp {
-    Neg,
-    Not,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BinaryOp {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Rem,
-    BitAnd,
-    BitOr,
-    BitXor,
-    Shl,
-    Shr,
-    And,
-    Or,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-impl BinaryOp {
-    /// The operator in Rust, which is also the one in C.
-    pub(crate) fn symbol(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Mul => "*",
-            Self::Div => "/",
-            Self::Rem => "%",
-            Self::BitAnd => "&",
-            Self::BitOr => "|",
-            Self::BitXor => "^",
-            Self::Shl => "<<",
-            Self::Shr => ">>",
-            Self::And => "&&",
-            Self::Or => "||",
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-        }
-    }
-
-    /// Whether the result is a bool from two operands of one type.
-    pub(crate) fn is_comparison(self) -> bool {
-        matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
-    }
 }
 
 impl Expr {

@@ -14,6 +14,8 @@ pub(crate) mod expand;
 mod intrinsics;
 pub(crate) mod ir;
 pub(crate) mod lower;
+mod named;
+mod operators;
 mod parse;
 mod scope;
 mod signature;

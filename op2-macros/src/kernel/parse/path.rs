@@ -6,8 +6,8 @@ use syn::{Expr as Tokens, Path};
 use super::Parser;
 use super::block::is_upper_case;
 use super::expr::text;
-use crate::kernel::intrinsics::{is_associated_const, math_constant};
 use crate::kernel::ir::{Expr, ExprKind, Scalar, Type};
+use crate::kernel::named::{is_associated_const, math_constant};
 
 impl Parser<'_> {
     pub(super) fn path(&mut self, tokens: &mut Tokens) -> Expr {
