@@ -78,10 +78,10 @@ impl Buffer {
     pub fn from_slice<T: NoUninit>(values: &[T]) -> Result<Buffer, OutOfMemory> {
         let source: &[u8] = bytemuck::cast_slice(values);
         Buffer::filled(source.len(), |memory| {
-            if !worth_sharing(source.len()) {
-                memory.write_copy_of_slice(source);
-            } else {
+            if worth_sharing(source.len()) {
                 copy_in_parallel(memory, source);
+            } else {
+                memory.write_copy_of_slice(source);
             }
         })
     }
