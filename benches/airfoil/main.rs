@@ -4,6 +4,7 @@
 //!
 //! Everybody runs whole steps in turn, so that what else the machine does hits all alike; ratios
 //! are medians over these rounds. The bandwidth of the memory is measured in each round as well.
+//! `OP2_SIMD` chooses the instructions, for the loops by hand as well.
 
 use std::process::ExitCode;
 
@@ -78,7 +79,7 @@ pub(crate) struct Round {
 
 fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let mesh = mesh::AirfoilMesh::generate(options.i, options.j)?;
-    let build = |backend| Context::builder().backend(backend).threads(THREADS).build();
+    let build = |backend| Context::builder_from_env()?.backend(backend).threads(THREADS).build();
     let seq = Flow::new(build(Backend::Seq)?, &mesh)?;
     let rayon = Flow::new(build(Backend::Rayon)?, &mesh)?;
     let mut plain = PlainAirfoil::new(&mesh);

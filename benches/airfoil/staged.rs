@@ -34,7 +34,7 @@ fn save_soln(flow: &Flow) -> op2::Result<()> {
 
 fn adt_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
     let (x, q, mut adt) = (flow.x.read()?, flow.q.read()?, flow.adt.write()?);
-    widest(AdtCalc { cell_nodes: table(&flow.cell_nodes), x: &x, q: &q, adt: &mut adt, gas });
+    widest(flow, AdtCalc { cell_nodes: table(&flow.cell_nodes), x: &x, q: &q, adt: &mut adt, gas });
     Ok(())
 }
 
@@ -42,7 +42,7 @@ fn res_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
     let (x, q, adt) = (flow.x.read()?, flow.q.read()?, flow.adt.read()?);
     let mut res = flow.res.write()?;
     let (edge_nodes, edge_cells) = (table(&flow.edge_nodes), table(&flow.edge_cells));
-    widest(ResCalc { edge_nodes, edge_cells, x: &x, q: &q, adt: &adt, res: &mut res, gas });
+    widest(flow, ResCalc { edge_nodes, edge_cells, x: &x, q: &q, adt: &adt, res: &mut res, gas });
     Ok(())
 }
 
@@ -64,7 +64,7 @@ fn update(flow: &Flow) -> op2::Result<f64> {
     let (mut q, mut res): (WriteGuard<'_, State>, WriteGuard<'_, State>) =
         (flow.q.write()?, flow.res.write()?);
     let adt = flow.adt.read()?;
-    Ok(widest(Update { q_old: &q_old, q: &mut q, res: &mut res, adt: &adt }))
+    Ok(widest(flow, Update { q_old: &q_old, q: &mut q, res: &mut res, adt: &adt }))
 }
 
 fn table<F, T, const A: usize>(map: &op2::Map<F, T, A>) -> &[[u32; A]] {
@@ -81,11 +81,11 @@ trait Work {
     fn run(self) -> Self::Result;
 }
 
-fn widest<W: Work>(work: W) -> W::Result {
+fn widest<W: Work>(flow: &Flow, work: W) -> W::Result {
     use op2::SimdLevel;
-    match SimdLevel::detect() {
+    match flow.cx.simd() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `detect` found the instructions on this processor.
+        // SAFETY: a context has only instructions that this processor has.
         SimdLevel::Avx512 => unsafe { with_avx512(work) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
