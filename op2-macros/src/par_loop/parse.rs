@@ -106,7 +106,7 @@ fn access_mode(mode: &Expr, errors: &Errors) -> Option<Ident> {
 
 fn through(map: Expr) -> Via {
     match map {
-        Expr::Index(index) => Via::Entry { map: *index.expr, entry: *index.index },
-        map => Via::Whole(map),
+        Expr::Index(index) => Via::Entry { map: index.expr, entry: index.index },
+        map => Via::Whole(Box::new(map)),
     }
 }
