@@ -11,11 +11,14 @@ use std::process::ExitCode;
 use op2::prelude::*;
 use op2_core::base::triad::triad;
 
-use clock::{Clock, Loop};
+use clock::{Clock, Loop, bytes_of_step};
 use flow::Flow;
-use plain::{Gas, PlainAirfoil};
+use mesh::AirfoilMesh;
+use plain::PlainAirfoil;
 
 mod clock;
+#[path = "../../examples/airfoil/flow.rs"]
+#[allow(dead_code, reason = "the example uses more of it")]
 mod flow;
 #[path = "../../examples/airfoil/kernels.rs"]
 mod kernels;
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
         eprintln!("usage: cargo bench --bench airfoil -- [I,J [ROUNDS]]");
         return ExitCode::from(2);
     };
-    match run(options) {
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -77,22 +80,19 @@ pub(crate) struct Round {
     pub(crate) triad: [f64; 2],
 }
 
-fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
-    let mesh = mesh::AirfoilMesh::generate(options.i, options.j)?;
-    let build = |backend| Context::builder_from_env()?.backend(backend).threads(THREADS).build();
-    let seq = Flow::new(build(Backend::Seq)?, &mesh)?;
-    let rayon = Flow::new(build(Backend::Rayon)?, &mesh)?;
-    let mut plain = PlainAirfoil::new(&mesh);
-    let bytes = first_steps(&seq, &rayon, &mut plain)?;
-    let rounds = (0..options.rounds)
-        .map(|index| round(index, &seq, &rayon, &mut plain))
-        .collect::<Result<Vec<_>, _>>()?;
+fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let mesh = AirfoilMesh::generate(options.i, options.j)?;
+    let mut contenders = Contenders::new(&mesh)?;
+    contenders.first_steps()?;
+    let bytes = bytes_of_step(&contenders.seq.0);
+    let rounds =
+        (0..options.rounds).map(|index| contenders.round(index)).collect::<Result<Vec<_>, _>>()?;
     println!(
         "{} cells, {} edges, {} rounds, {}",
         mesh.cell_nodes.len(),
         mesh.edge_nodes.len(),
         rounds.len(),
-        seq.cx.simd()
+        contenders.seq.0.simd()
     );
     tables::print(&rounds, &bytes);
     Ok(())
@@ -101,49 +101,63 @@ fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
 /// Threads of the parallel program.
 pub(crate) const THREADS: usize = 2;
 
-/// Warms up, makes plans, and sees that all compute the same.
-fn first_steps(
-    seq: &Flow,
-    rayon: &Flow,
-    plain: &mut PlainAirfoil<'_>,
-) -> Result<[f64; Loop::COUNT], Box<dyn std::error::Error>> {
-    let clock = &mut Clock::new();
-    let expected = [plain.step::<true>(), plain.step::<false>()];
-    let of_seq = [seq.step(clock)?, staged::step(seq, &Gas::benchmark(), clock)?];
-    let of_rayon = [rayon.step(clock)?, rayon.step(clock)?];
-    for (found, expected) in of_seq.iter().chain(&of_rayon).zip(expected.iter().cycle()) {
-        if (found / expected - 1.0).abs() > 1e-11 {
-            return Err(format!("rms {found:e}, but the plain program has {expected:e}").into());
-        }
-    }
-    Ok(seq.bytes_per_step()?)
+/// The programs: op2 on one thread and on several, and plain Rust. The loops staged by hand work on
+/// the arrays of the first.
+struct Contenders<'m> {
+    seq: (Context, Flow<f64>),
+    rayon: (Context, Flow<f64>),
+    plain: PlainAirfoil<'m>,
 }
 
-/// Each contender once; every other round in the opposite sequence.
-fn round(
-    index: usize,
-    seq: &Flow,
-    rayon: &Flow,
-    plain: &mut PlainAirfoil<'_>,
-) -> Result<Round, Box<dyn std::error::Error>> {
-    let gas = Gas::benchmark();
-    let [mut of_seq, mut of_staged, mut of_rayon] = [Clock::new(); 3];
-    let triad = [triad(1)?.gb_per_s, triad(THREADS)?.gb_per_s];
-    if index.is_multiple_of(2) {
-        seq.step(&mut of_seq)?;
-        staged::step(seq, &gas, &mut of_staged)?;
-    } else {
-        staged::step(seq, &gas, &mut of_staged)?;
-        seq.step(&mut of_seq)?;
+impl<'m> Contenders<'m> {
+    fn new(mesh: &'m AirfoilMesh) -> op2::Result<Self> {
+        let program = |backend| -> op2::Result<(Context, Flow<f64>)> {
+            let cx = Context::builder_from_env()?.backend(backend).threads(THREADS).build()?;
+            let flow = Flow::declare(&cx, mesh.clone())?;
+            Ok((cx, flow))
+        };
+        let (seq, rayon) = (program(Backend::Seq)?, program(Backend::Rayon)?);
+        Ok(Self { seq, rayon, plain: PlainAirfoil::new(mesh) })
     }
-    rayon.cx.run(|| rayon.step(&mut of_rayon))?;
-    let scalar = plain_step::<false>(plain);
-    let checked = plain_step::<true>(plain);
-    Ok(Round { seq: of_seq, staged: of_staged, scalar, checked, rayon: of_rayon, triad })
+
+    /// Warms up, makes plans, and sees that all compute the same.
+    fn first_steps(&mut self) -> Result<(), Box<dyn std::error::Error>> {
+        let (cx, flow) = &self.seq;
+        let expected = [self.plain.step::<true>(), self.plain.step::<false>()];
+        let by_hand = staged::step(flow, cx.simd(), &mut Clock::default())?;
+        let of_rayon = [self.rayon.1.step()?, self.rayon.1.step()?];
+        let found = [[by_hand, flow.step()?], of_rayon];
+        for (found, expected) in found.as_flattened().iter().zip(expected.iter().cycle()) {
+            if (found / expected - 1.0).abs() > 1e-11 {
+                return Err(format!("rms {found:e}, but plain Rust has {expected:e}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Each program once; those that share arrays in turn first and second.
+    fn round(&mut self, index: usize) -> Result<Round, Box<dyn std::error::Error>> {
+        let triad = [triad(1)?.gb_per_s, triad(THREADS)?.gb_per_s];
+        let (cx, flow) = &self.seq;
+        let mut staged = Clock::default();
+        let seq = if index.is_multiple_of(2) {
+            staged::step(flow, cx.simd(), &mut staged)?;
+            Clock::of_step(cx, flow)?
+        } else {
+            let seq = Clock::of_step(cx, flow)?;
+            staged::step(flow, cx.simd(), &mut staged)?;
+            seq
+        };
+        let (cx, flow) = &self.rayon;
+        let rayon = cx.run(|| Clock::of_step(cx, flow))?;
+        let scalar = plain_step::<false>(&mut self.plain);
+        let checked = plain_step::<true>(&mut self.plain);
+        Ok(Round { seq, staged, scalar, checked, rayon, triad })
+    }
 }
 
 fn plain_step<const CHECKED: bool>(plain: &mut PlainAirfoil<'_>) -> Clock {
-    let mut clock = Clock::new();
+    let mut clock = Clock::default();
     clock.time(Loop::SaveSoln, || plain.save_soln());
     for _stage in 0..2 {
         clock.time(Loop::AdtCalc, || plain.adt_calc::<CHECKED>());

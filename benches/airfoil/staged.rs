@@ -2,10 +2,10 @@
 //!
 //! The same shape as a generated loop: rows of several elements are gathered into small arrays,
 //! the arithmetic runs over these lanes in a plain loop that the compiler vectorizes, results go
-//! back one element after the other. The widest instructions are chosen when the loop runs, table
-//! entries are not checked. It works on the very arrays of the program in op2.
+//! back one element after the other. Instructions are chosen when the loop runs, table entries are
+//! not checked. It works on the very arrays of the program in op2.
 
-use op2::{ReadGuard, WriteGuard};
+use op2::SimdLevel;
 
 use crate::clock::{Clock, Loop};
 use crate::flow::Flow;
@@ -15,39 +15,43 @@ use crate::plain::{Gas, State};
 const LANES: usize = 8;
 
 /// One iteration on the arrays of `flow`, which stay in the sequence of the tables.
-pub(crate) fn step(flow: &Flow, gas: &Gas, clock: &mut Clock) -> op2::Result<f64> {
+pub(crate) fn step(flow: &Flow<f64>, level: SimdLevel, clock: &mut Clock) -> op2::Result<f64> {
+    let gas = &Gas::benchmark();
     clock.time(Loop::SaveSoln, || save_soln(flow))?;
     let mut rms = 0.0;
     for _stage in 0..2 {
-        clock.time(Loop::AdtCalc, || adt_calc(flow, gas))?;
-        clock.time(Loop::ResCalc, || res_calc(flow, gas))?;
+        clock.time(Loop::AdtCalc, || adt_calc(flow, gas, level))?;
+        clock.time(Loop::ResCalc, || res_calc(flow, gas, level))?;
         clock.time(Loop::BresCalc, || bres_calc(flow, gas))?;
-        rms = clock.time(Loop::Update, || update(flow))?;
+        rms = clock.time(Loop::Update, || update(flow, level))?;
     }
     Ok((rms / flow.cells.size() as f64).sqrt())
 }
 
-fn save_soln(flow: &Flow) -> op2::Result<()> {
-    flow.q_old.write()?.copy_from_slice(&flow.q.read()?);
+fn save_soln(flow: &Flow<f64>) -> op2::Result<()> {
+    flow.qold.write()?.copy_from_slice(&flow.q.read()?);
     Ok(())
 }
 
-fn adt_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
+fn adt_calc(flow: &Flow<f64>, gas: &Gas, level: SimdLevel) -> op2::Result<()> {
     let (x, q, mut adt) = (flow.x.read()?, flow.q.read()?, flow.adt.write()?);
-    widest(flow, AdtCalc { cell_nodes: table(&flow.cell_nodes), x: &x, q: &q, adt: &mut adt, gas });
+    widest(
+        level,
+        AdtCalc { cell_nodes: table(&flow.cell_nodes), x: &x, q: &q, adt: &mut adt, gas },
+    );
     Ok(())
 }
 
-fn res_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
+fn res_calc(flow: &Flow<f64>, gas: &Gas, level: SimdLevel) -> op2::Result<()> {
     let (x, q, adt) = (flow.x.read()?, flow.q.read()?, flow.adt.read()?);
     let mut res = flow.res.write()?;
     let (edge_nodes, edge_cells) = (table(&flow.edge_nodes), table(&flow.edge_cells));
-    widest(flow, ResCalc { edge_nodes, edge_cells, x: &x, q: &q, adt: &adt, res: &mut res, gas });
+    widest(level, ResCalc { edge_nodes, edge_cells, x: &x, q: &q, adt: &adt, res: &mut res, gas });
     Ok(())
 }
 
 /// Too few elements to be worth more than the plain loop.
-fn bres_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
+fn bres_calc(flow: &Flow<f64>, gas: &Gas) -> op2::Result<()> {
     let (x, q, adt) = (flow.x.read()?, flow.q.read()?, flow.adt.read()?);
     let (bound, mut res) = (flow.bound.read()?, flow.res.write()?);
     let ends = table(&flow.bedge_nodes).iter().zip(table(&flow.bedge_cell));
@@ -59,12 +63,10 @@ fn bres_calc(flow: &Flow, gas: &Gas) -> op2::Result<()> {
     Ok(())
 }
 
-fn update(flow: &Flow) -> op2::Result<f64> {
-    let q_old: ReadGuard<'_, State> = flow.q_old.read()?;
-    let (mut q, mut res): (WriteGuard<'_, State>, WriteGuard<'_, State>) =
-        (flow.q.write()?, flow.res.write()?);
-    let adt = flow.adt.read()?;
-    Ok(widest(flow, Update { q_old: &q_old, q: &mut q, res: &mut res, adt: &adt }))
+fn update(flow: &Flow<f64>, level: SimdLevel) -> op2::Result<f64> {
+    let (q_old, mut q) = (flow.qold.read()?, flow.q.write()?);
+    let (mut res, adt) = (flow.res.write()?, flow.adt.read()?);
+    Ok(widest(level, Update { q_old: &q_old, q: &mut q, res: &mut res, adt: &adt }))
 }
 
 fn table<F, T, const A: usize>(map: &op2::Map<F, T, A>) -> &[[u32; A]] {
@@ -81,9 +83,8 @@ trait Work {
     fn run(self) -> Self::Result;
 }
 
-fn widest<W: Work>(flow: &Flow, work: W) -> W::Result {
-    use op2::SimdLevel;
-    match flow.cx.simd() {
+fn widest<W: Work>(level: SimdLevel, work: W) -> W::Result {
+    match level {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a context has only instructions that this processor has.
         SimdLevel::Avx512 => unsafe { with_avx512(work) },
@@ -158,9 +159,9 @@ impl AdtCalc<'_> {
         }
         let q = &self.q[cells.clone()];
         let mut adt = Rows([0.0; L]);
-        for lane in 0..L {
+        for (lane, (adt, q)) in adt.0.iter_mut().zip(q).enumerate() {
             let corners = [x[0].0[lane], x[1].0[lane], x[2].0[lane], x[3].0[lane]];
-            adt.0[lane] = self.gas.area_over_step(corners, &q[lane]);
+            *adt = self.gas.area_over_step(corners, q);
         }
         self.adt[cells].copy_from_slice(&adt.0);
     }
@@ -217,13 +218,12 @@ impl ResCalc<'_> {
             let (dx, dy) = (x1[0] - x2[0], x1[1] - x2[1]);
             flux.0[lane] = self.gas.flux(dx, dy, &q1.0[lane], &q2.0[lane], mu);
         }
-        for lane in 0..L {
-            let [cell1, cell2] = cells[lane].map(|cell| cell as usize);
-            for n in 0..4 {
+        for (flux, &[cell1, cell2]) in flux.0.iter().zip(cells) {
+            for (n, flux) in flux.iter().enumerate() {
                 // SAFETY: as above.
                 unsafe {
-                    self.res.get_unchecked_mut(cell1)[n] += flux.0[lane][n];
-                    self.res.get_unchecked_mut(cell2)[n] -= flux.0[lane][n];
+                    self.res.get_unchecked_mut(cell1 as usize)[n] += flux;
+                    self.res.get_unchecked_mut(cell2 as usize)[n] -= flux;
                 }
             }
         }

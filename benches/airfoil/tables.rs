@@ -20,7 +20,11 @@ pub(crate) fn print(rounds: &[Round], bytes: &[f64; Loop::COUNT]) {
             seconds: Box::new(move |clock: &Clock| clock.seconds[which as usize]),
         })
         .collect();
-    rows.push(Row { name: "step", bytes: bytes.iter().sum(), seconds: Box::new(Clock::step) });
+    rows.push(Row {
+        name: "step",
+        bytes: bytes.iter().sum(),
+        seconds: Box::new(|clock: &Clock| clock.step),
+    });
     one_thread(rounds, &rows);
     several_threads(rounds, &rows);
 }
