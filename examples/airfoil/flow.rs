@@ -2,9 +2,7 @@
 
 use op2::prelude::*;
 
-use crate::kernels::{
-    CFL, EPS, GAM, GM1, QINF, adt_calc, bres_calc, res_calc, save_soln, update,
-};
+use crate::kernels::{CFL, EPS, GAM, GM1, QINF, adt_calc, bres_calc, res_calc, save_soln, update};
 use crate::mesh::AirfoilMesh;
 
 op2::sets! {

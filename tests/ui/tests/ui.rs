@@ -9,5 +9,7 @@
 fn the_compiler_speaks_of_the_mesh() {
     let cases = trybuild::TestCases::new();
     cases.pass("cases/pass/*/*.rs");
-    cases.compile_fail("cases/par_loop/*/*.rs");
+    for family in ["par_loop/*", "kernel/*", "declare", "element", "hygiene"] {
+        cases.compile_fail(format!("cases/{family}/*.rs"));
+    }
 }
