@@ -142,8 +142,8 @@ mod tests {
 
     /// A published mesh, or nothing where it is not at hand.
     fn published(name: &str) -> Option<PathBuf> {
-        let Some(folder) = std::env::var_os("OP2_SHARED_MESHES") else {
-            eprintln!("skipped: set OP2_SHARED_MESHES to the folder that holds {name}");
+        let Some(folder) = std::env::var_os("SHARED_MESHES") else {
+            eprintln!("skipped: set SHARED_MESHES to the folder that holds {name}");
             return None;
         };
         let path = PathBuf::from(folder).join(name);

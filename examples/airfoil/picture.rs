@@ -244,7 +244,7 @@ mod tests {
         let file = io::BufReader::new(File::open(&path).unwrap());
         let reader = png::Decoder::new(file).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (1200, 800));
-        if std::env::var_os("OP2_KEEP_PICTURES").is_some() {
+        if std::env::var_os("KEEP_PICTURES").is_some() {
             eprintln!("kept {}", path.display());
         } else {
             std::fs::remove_file(&path).unwrap();

@@ -83,6 +83,7 @@ fn expand(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
     let name = &input.ident;
     let generics = &input.generics;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let params = &generics.params;
     let asserts = asserts(input, fields);
     let element = element(name, generics, fields);
     let unsafe_ = Ident::new("unsafe", Span::mixed_site());
@@ -100,7 +101,7 @@ fn expand(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
 
             #element
 
-            impl #impl_generics __op2::Value for #name #ty_generics #where_clause {}
+            __op2::value!([#params] #name #ty_generics);
         };
     }
 }
@@ -127,13 +128,28 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
         });
         quote!(#[inline] fn #method(&mut self, other: &Self) { #(#calls)* })
     };
+    let made = |method: &str| {
+        let method = format_ident!("{method}");
+        let values = fields.iter().enumerate().map(|(k, field)| {
+            let (member, ty) = (member(k, field), &field.ty);
+            quote!(#member: <#ty as __op2::Element>::#method(),)
+        });
+        quote!(fn #method() -> Self { Self { #(#values)* } })
+    };
+    let non_finite = fields.iter().enumerate().map(|(k, field)| {
+        let (member, ty) = (member(k, field), &field.ty);
+        quote!(|| <#ty as __op2::Element>::has_non_finite(&self.#member))
+    });
     let has_no_gaps = has_no_gaps(name, fields);
+    let limits = ["greatest", "least"].map(made);
     let methods = ["accumulate", "take_min", "take_max"].map(fieldwise);
     let unsafe_ = Ident::new("unsafe", Span::mixed_site());
     quote! {
         // SAFETY: the description below is that of the struct: offsets come from the compiler.
         #unsafe_ impl #impl_generics __op2::Element for #name #ty_generics #where_clause {
             type Leaf = Self;
+            type Item = Self;
+            const LEN: usize = 1;
             const DIM: usize = {
                 #has_no_gaps
                 1
@@ -143,6 +159,10 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
                 fields: &[#(#described),*],
             };
             #(#methods)*
+            #(#limits)*
+            fn has_non_finite(&self) -> bool {
+                false #(#non_finite)*
+            }
         }
     }
 }
@@ -160,7 +180,7 @@ fn asserts(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
         quote_spanned!(name.span()=> const _: usize = <#name as __op2::Element>::DIM;)
     });
     quote! {
-        fn __field<T: __op2::Element + __op2::bytemuck::Pod>() {}
+        fn __field<T: __op2::check::ElementField>() {}
 
         #[allow(dead_code)]
         fn __fields #impl_generics () #where_clause { #(#is_element)* }

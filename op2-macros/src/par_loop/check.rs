@@ -24,7 +24,7 @@ pub(crate) fn check(call: &LoopCall, errors: &Errors) {
 /// Entries are counted from 0: refuses `map[-1]`.
 fn negative_entry(arg: &DataArg, errors: &Errors) {
     if let Via::Entry { entry, .. } = &arg.via
-        && matches!(entry, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)))
+        && matches!(&**entry, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)))
     {
         errors.on(entry, "the entries of a map are numbered from 0", "");
     }

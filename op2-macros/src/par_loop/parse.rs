@@ -134,8 +134,8 @@ fn meant(written: &str) -> Option<&'static str> {
 
 fn through(map: Expr) -> Via {
     match map {
-        Expr::Index(index) => Via::Entry { map: *index.expr, entry: *index.index },
-        map => Via::Whole(map),
+        Expr::Index(index) => Via::Entry { map: index.expr, entry: index.index },
+        map => Via::Whole(Box::new(map)),
     }
 }
 

@@ -16,6 +16,7 @@
 mod data;
 mod map;
 mod modes;
+mod names;
 mod shape;
 mod space;
 
@@ -29,6 +30,7 @@ pub use map::{
     whole_view,
 };
 pub use modes::{global_mode, roles, value_mode};
+pub use names::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 
