@@ -1,5 +1,7 @@
 //! Subsets of different sets have nothing in common.
 
+use op2::prelude::*;
+
 op2::sets! {
     Edges;
     Nodes;

@@ -34,7 +34,7 @@ fn main() -> op2::Result<()> {
     let cells = cx.set::<Cells>(1)?;
     let state = State { rho: 2.0, u: [1.0, 2.0], tag: Tag(1, 2) };
     let q = cx.dat("q", &cells, vec![state])?;
-    let (m, sum) = (Modes { values: [0.0, 10.0] }, cx.global("sum", 0.0));
+    let (m, sum) = (Modes { values: [0.0, 10.0] }, cx.reduction::<f64>("sum"));
     par_loop!(weigh, cells, q(Read), m(Read), sum(Inc))?;
     assert_eq!((sum.value()?, q.read()?[0].tag.1), (60.0, 2));
     Ok(())

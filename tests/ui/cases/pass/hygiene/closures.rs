@@ -11,14 +11,14 @@ fn add(from: &f64, to: Inc<f64>) {
     *to += *from;
 }
 
-fn total<S: SetMarker>(set: &Set<S>, x: &Dat<S, f64>, sum: &Global<f64>) -> op2::Result<()> {
+fn total<S: SetMarker>(set: &Set<S>, x: &Dat<S, f64>, sum: &Reduction<f64>) -> op2::Result<()> {
     par_loop!(add, set, x(Read), sum(Inc))
 }
 
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (x, sum) = (cx.dat("x", &cells, vec![1.0])?, cx.global("sum", 0.0));
+    let (x, sum) = (cx.dat("x", &cells, vec![1.0])?, cx.reduction::<f64>("sum"));
     let again = || par_loop!(add, cells, x(Read), sum(Inc));
     again()?;
     total(&cells, &x, &sum)?;

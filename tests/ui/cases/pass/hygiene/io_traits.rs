@@ -16,7 +16,7 @@ fn copy(from: &f64, to: op2::Write<f64>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (a, b) = (cx.dat("a", &cells, vec![1.0])?, cx.dat_zeros("b", &cells)?);
+    let (a, b) = (cx.dat("a", &cells, vec![1.0])?, cx.dat("b", &cells, vec![0.0])?);
     par_loop!(copy, cells, a(Read), b(Write))?;
     let mut text = Vec::new();
     write!(text, "{}", b.read()?[0]).expect("a Vec takes all");

@@ -26,7 +26,7 @@ macro_rules! run {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let x = cx.dat_zeros("x", &cells)?;
+    let x = cx.dat_zeros::<_, f64>("x", &cells)?;
     run!(ones, cells, x)?;
     assert_eq!(x.read()?[0], 1.0);
     Ok(())

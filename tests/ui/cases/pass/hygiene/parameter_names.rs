@@ -16,7 +16,7 @@ fn odd(elements: &f64, position: &f64, lane: &f64, work: Inc<f64>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let sum = cx.global("sum", 0.0);
+    let sum = cx.reduction::<f64>("sum");
     par_loop!(odd, cells, 1.0(Read), 2.0(Read), 3.0(Read), sum(Inc))?;
     assert_eq!(sum.value()?, 6.0);
     Ok(())

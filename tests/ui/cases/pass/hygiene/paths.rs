@@ -32,7 +32,7 @@ fn local(cells: &Set<Cells>, a: &Dat<Cells, f64>) -> op2::Result<()> {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (a, sum) = (cx.dat("a", &cells, vec![1.0])?, cx.global("sum", 0.0));
+    let (a, sum) = (cx.dat("a", &cells, vec![1.0])?, cx.reduction::<f64>("sum"));
     par_loop!(kernels::add, cells, a(Read), sum(Inc))?;
     par_loop!(accumulate, cells, a(Read), sum(Inc))?;
     par_loop!(crate::kernels::more::plus, cells, a(Read), sum(Inc))?;

@@ -1,7 +1,7 @@
 //! Names of the standard library may mean anything in a program.
 
 #![deny(warnings)]
-#![allow(dead_code, non_camel_case_types)]
+#![allow(dead_code, unused_macros)]
 
 op2::sets! { Cells; }
 
@@ -69,7 +69,7 @@ fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
     let q = cx.dat("q", &cells, [State { rho: 2.0 }])?;
-    let (y, sum) = (cx.dat_zeros("y", &cells)?, cx.global("sum", 0.0));
+    let (y, sum) = (cx.dat_zeros::<_, f64>("y", &cells)?, cx.reduction::<f64>("sum"));
     op2::par_loop!(work, cells, q(Read), y(Write), sum(Inc))?;
     assert_eq!(sum.value()?, 4.0);
     ::core::result::Result::Ok(())

@@ -8,7 +8,6 @@
     rust_2018_idioms,
     unused,
     unreachable_pub,
-    unused_qualifications,
     trivial_casts,
     trivial_numeric_casts,
     single_use_lifetimes,
@@ -61,7 +60,7 @@ fn main() -> op2::Result<()> {
     let (cells, edges) = (cx.set::<Cells>(2)?, cx.set::<Edges>(1)?);
     let edge_cells = cx.map("edge_cells", &edges, &cells, vec![[0, 1]])?;
     let q = cx.dat("q", &edges, vec![State { rho: 1.0, e: 5.0 }])?;
-    let res = cx.dat_zeros("res", &cells)?;
+    let res = cx.dat_zeros::<_, f64>("res", &cells)?;
     par_loop!(flux, edges, q(Read), res(Inc, edge_cells[0]), res(Inc, edge_cells[1]))?;
     assert!((res.read()?[0] - 1.0).abs() < 1e-12);
     Ok(())

@@ -20,7 +20,7 @@ macro_rules! add {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (add, sum) = (cx.dat("add", &cells, vec![add!()])?, cx.global("sum", 0.0));
+    let (add, sum) = (cx.dat("add", &cells, vec![add!()])?, cx.reduction::<f64>("sum"));
     par_loop!(add, cells, add(Read), sum(Inc))?;
     let (__space, __kernel, __d0) = (cells, 1, 2);
     par_loop!(add, __space, add(Read), sum(Inc))?;

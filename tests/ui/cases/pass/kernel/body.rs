@@ -30,7 +30,7 @@ fn main() -> op2::Result<()> {
     let cells = cx.set::<Cells>(2)?;
     let kind = cx.dat("kind", &cells, vec![2_u32, 0])?;
     let x = cx.dat("x", &cells, vec![[1.0, 2.0, 3.0]; 2])?;
-    let y = cx.dat_zeros("y", &cells)?;
+    let y = cx.dat_zeros::<_, f64>("y", &cells)?;
     par_loop!(all, cells, kind(Read), x(Read), y(Write))?;
     assert_eq!(y.read()?.to_vec(), [11.0, 0.0]);
     Ok(())

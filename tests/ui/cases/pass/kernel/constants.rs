@@ -24,7 +24,7 @@ fn far(q: op2::Write<[f64; 2]>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let q = cx.dat_zeros("q", &cells)?;
+    let q = cx.dat_zeros::<_, [f64; 2]>("q", &cells)?;
     QINF.set([1.0, 3.0]);
     par_loop!(far, cells, q(Write))?;
     assert_eq!(q.read()?[0], [3.0, 7.0]);

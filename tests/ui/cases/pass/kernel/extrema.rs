@@ -18,7 +18,7 @@ fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(2)?;
     let x = cx.dat("x", &cells, vec![[0.5, 2.0], [1.5, 1.0]])?;
-    let (lo, hi) = (cx.global("lo", [9.0, 9.0]), cx.global("hi", 0.0));
+    let (lo, hi) = (cx.reduction::<[f64; 2]>("lo"), cx.reduction::<f64>("hi"));
     par_loop!(bounds, cells, x(Read), lo(Min), hi(Max))?;
     assert_eq!((lo.value()?, hi.value()?), ([0.5, 1.0], 2.0));
     Ok(())

@@ -28,7 +28,7 @@ fn step(q: &[f64; 2], p: op2::Write<f64>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (q, p) = (cx.dat("q", &cells, vec![[2.0, 5.0]])?, cx.dat_zeros("p", &cells)?);
+    let (q, p) = (cx.dat("q", &cells, vec![[2.0, 5.0]])?, cx.dat_zeros::<_, f64>("p", &cells)?);
     GAM.set(2.0);
     par_loop!(step, cells, q(Read), p(Write))?;
     assert_eq!(p.read()?[0], 5.0);

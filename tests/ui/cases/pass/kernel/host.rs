@@ -16,7 +16,7 @@ fn sorted(x: &[u32; 3], y: op2::Write<u32>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(1)?;
-    let (x, y) = (cx.dat("x", &cells, vec![[3, 1, 2]])?, cx.dat_zeros("y", &cells)?);
+    let (x, y) = (cx.dat("x", &cells, vec![[3, 1, 2]])?, cx.dat_zeros::<_, u32>("y", &cells)?);
     par_loop!(sorted, cells, x(Read), y(Write))?;
     assert_eq!(y.read()?[0], 2);
     Ok(())

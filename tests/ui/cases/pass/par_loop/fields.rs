@@ -34,7 +34,7 @@ fn main() -> op2::Result<()> {
     let edge_nodes = cx.map("edge_nodes", &edges, &nodes, vec![[0, 1], [1, 2]])?;
 
     let w = cx.dat("w", &edges, vec![1.0, 2.0])?;
-    let q = [cx.dat_zeros("q", &nodes)?, cx.dat_zeros("p", &nodes)?];
+    let q = [cx.dat_zeros("q", &nodes)?, cx.dat_zeros::<_, f64>("p", &nodes)?];
     let mesh = Mesh { edges, edge_nodes: edge_nodes.into() };
     let flow = Flow { mesh: &mesh, w, q };
     flow.run()?;

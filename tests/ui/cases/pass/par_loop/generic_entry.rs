@@ -27,7 +27,7 @@ fn main() -> op2::Result<()> {
     let (edges, nodes) = (cx.set::<Edges>(2)?, cx.set::<Nodes>(3)?);
     let edge_nodes = cx.map("edge_nodes", &edges, &nodes, vec![[0, 1], [1, 2]])?;
 
-    let (x, y) = (cx.dat("x", &nodes, vec![1.0, 2.0, 3.0])?, cx.dat_zeros("y", &edges)?);
+    let (x, y) = (cx.dat("x", &nodes, vec![1.0, 2.0, 3.0])?, cx.dat_zeros::<_, f64>("y", &edges)?);
     pick::<1>(&edges, &edge_nodes, &x, &y)?;
     par_loop!(copy, edges, x(Read, edge_nodes[LAST]), y(Write))?;
     assert_eq!(y.read()?.to_vec(), [2.0, 3.0]);

@@ -16,7 +16,8 @@ fn main() -> op2::Result<()> {
     let (edges, nodes) = (cx.set::<Edges>(2)?, cx.set::<Nodes>(3)?);
     let edge_nodes = cx.map("edge_nodes", &edges, &nodes, vec![[0, 1], [1, 2]])?;
 
-    let (x, len) = (cx.dat("x", &nodes, vec![0.0, 1.0, 3.0])?, cx.dat_zeros("len", &edges)?);
+    let (x, len) =
+        (cx.dat("x", &nodes, vec![0.0, 1.0, 3.0])?, cx.dat_zeros::<_, f64>("len", &edges)?);
     par_loop!(length, edges, x(Read, edge_nodes[0]), x(Read, edge_nodes[1]), len(Write))?;
     assert_eq!(len.read()?.to_vec(), [1.0, 2.0]);
     Ok(())

@@ -19,8 +19,9 @@ fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(2)?;
     let r = cx.dat("r", &cells, vec![1.0, 2.0])?;
-    let (w, rw) = (cx.dat_zeros("w", &cells)?, cx.dat("rw", &cells, vec![1.0, 1.0])?);
-    let (i, lo, hi) = (cx.global("i", 0.0), cx.global("lo", 9.0), cx.global("hi", 0.0));
+    let (w, rw) = (cx.dat_zeros::<_, f64>("w", &cells)?, cx.dat("rw", &cells, vec![1.0, 1.0])?);
+    let (i, lo, hi) =
+        (cx.reduction::<f64>("i"), cx.reduction::<f64>("lo"), cx.reduction::<f64>("hi"));
     par_loop!(all, cells, r(Read), w(Write), rw(Rw), i(Inc), lo(Min), hi(Max))?;
     assert_eq!((i.value()?, lo.value()?, hi.value()?), (-3.0, 1.0, 2.0));
     assert_eq!(rw.read()?.to_vec(), [2.0, 3.0]);

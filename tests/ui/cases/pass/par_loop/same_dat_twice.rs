@@ -17,7 +17,7 @@ fn main() -> op2::Result<()> {
     let (edges, nodes) = (cx.set::<Edges>(2)?, cx.set::<Nodes>(3)?);
     let edge_nodes = cx.map("edge_nodes", &edges, &nodes, vec![[0, 1], [1, 2]])?;
 
-    let (q, r) = (cx.dat("q", &nodes, vec![0.0, 1.0, 4.0])?, cx.dat_zeros("r", &nodes)?);
+    let (q, r) = (cx.dat("q", &nodes, vec![0.0, 1.0, 4.0])?, cx.dat_zeros::<_, f64>("r", &nodes)?);
     par_loop!(
         flux,
         edges,

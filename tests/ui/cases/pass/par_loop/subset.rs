@@ -14,7 +14,7 @@ fn one(x: op2::Write<f64>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(3)?;
-    let (wall, x) = (cx.subset("wall", &cells, vec![0, 2])?, cx.dat_zeros("x", &cells)?);
+    let (wall, x) = (cx.subset("wall", &cells, vec![0, 2])?, cx.dat_zeros::<_, f64>("x", &cells)?);
     par_loop!(one, wall, x(Write))?;
     assert_eq!(x.read()?.to_vec(), [1.0, 0.0, 1.0]);
     Ok(())

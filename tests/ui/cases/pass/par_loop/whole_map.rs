@@ -18,7 +18,7 @@ fn main() -> op2::Result<()> {
     let edge_nodes = cx.map("edge_nodes", &edges, &nodes, vec![[0, 1], [1, 2]])?;
 
     let x = cx.dat("x", &nodes, vec![[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])?;
-    let share = cx.dat_zeros("share", &nodes)?;
+    let share = cx.dat_zeros::<_, f64>("share", &nodes)?;
     par_loop!(spread, edges, x(Read, edge_nodes), share(Inc, edge_nodes))?;
     assert_eq!(share.read()?.to_vec(), [2.0, 5.0, 3.0]);
     Ok(())
