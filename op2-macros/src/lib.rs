@@ -26,7 +26,7 @@ use proc_macro::TokenStream;
 ///
 /// The body uses numbers, arrays, element structs, branches, loops over ranges, the methods of numbers,
 /// constants by their names in capitals, and functions marked `#[op2::function]`. Everything else is an
-/// error that says what to write instead. `docs/kernel-language.md` has the whole language.
+/// error that says what to write instead. The page `op2::kernel_language` has the whole language.
 ///
 /// The function itself stays, for tests and for use outside of loops.
 ///
