@@ -17,6 +17,7 @@ mod data;
 mod definition;
 mod map;
 mod modes;
+mod names;
 mod shape;
 mod space;
 
@@ -31,6 +32,7 @@ pub use map::{
     whole_view,
 };
 pub use modes::{global_mode, roles, value_mode};
+pub use names::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 
