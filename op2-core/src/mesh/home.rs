@@ -17,21 +17,23 @@ use crate::mesh::set::{SetCore, SubsetCore};
 pub struct Home {
     id: u64,
     turn: Mutex<()>,
+    numbering: AtomicU64,
     registry: Mutex<Registry>,
     engine: Box<dyn Any + Send + Sync>,
 }
 
-/// Everything declared and still alive.
+/// Everything declared and still alive. A renumbering holds it from beginning to end, so that
+/// nothing is declared in numbers that change.
 #[derive(Default)]
-pub struct Registry {
+pub(crate) struct Registry {
     /// The sets.
-    pub sets: Vec<Weak<SetCore>>,
+    pub(crate) sets: Vec<Weak<SetCore>>,
     /// The subsets.
-    pub subsets: Vec<Weak<SubsetCore>>,
+    pub(crate) subsets: Vec<Weak<SubsetCore>>,
     /// The maps.
-    pub maps: Vec<Weak<MapCore>>,
+    pub(crate) maps: Vec<Weak<MapCore>>,
     /// The dats.
-    pub dats: Vec<Weak<DatCore>>,
+    pub(crate) dats: Vec<Weak<DatCore>>,
 }
 
 thread_local! {
@@ -63,6 +65,7 @@ impl Home {
         Arc::new(Self {
             id: fresh_id(),
             turn: Mutex::default(),
+            numbering: AtomicU64::new(0),
             registry: Mutex::default(),
             engine,
         })
@@ -94,8 +97,18 @@ impl Home {
         Ok(Turn { _guard: guard, outer: IN_TURN.replace(self.id) })
     }
 
+    /// Counts renumberings: what was derived from maps under another count no longer holds.
+    pub fn numbering(&self) -> u64 {
+        self.numbering.load(Ordering::Acquire)
+    }
+
+    /// Says that local numbers change, before and after they do; the turn and the registry are held.
+    pub(crate) fn renumbered(&self) {
+        self.numbering.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// What is declared and alive.
-    pub fn registry(&self) -> MutexGuard<'_, Registry> {
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -107,7 +120,7 @@ impl std::fmt::Debug for Home {
 }
 
 /// Adds an object to one list of the registry, dropping entries that died.
-pub fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
+pub(crate) fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
     if list.len() == list.capacity() {
         list.retain(|old| old.strong_count() > 0);
     }
