@@ -161,8 +161,8 @@ fn one_by_one(
             }
         }
     }
-    partials.finish(the_loop, &work, &bound.bindings);
-    Ok(())
+    catch_unwind(AssertUnwindSafe(|| partials.finish(the_loop, &work, &bound.bindings)))
+        .map_err(|panic| panicked(the_loop, &*panic, None))
 }
 
 /// For each argument: whether a row that this element writes holds a NaN or an infinity.

@@ -39,6 +39,10 @@ pub(crate) struct Registry {
 thread_local! {
     /// The home whose turn this thread holds, 0 for none.
     static IN_TURN: Cell<u64> = const { Cell::new(0) };
+
+    /// Whether this thread may wait for a turn. One that serves loops may not: the loop that has the
+    /// turn may be waiting for it.
+    static MAY_WAIT: Cell<bool> = const { Cell::new(true) };
 }
 
 /// The right to run loops or to hand out data of one home; one at a time.
@@ -51,6 +55,23 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         IN_TURN.set(self.outer);
     }
+}
+
+/// Makes this thread one that serves loops.
+pub(crate) fn never_wait() {
+    MAY_WAIT.set(false);
+}
+
+/// Calls `f`, which may wait for a turn: no loop is running further down on this thread's stack.
+pub(crate) fn waiting_allowed<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            MAY_WAIT.set(self.0);
+        }
+    }
+    let _restore = Restore(MAY_WAIT.replace(true));
+    f()
 }
 
 /// A number that no other object of this process has.
@@ -84,8 +105,15 @@ impl Home {
     /// Waits for the right to touch data.
     ///
     /// # Errors
-    /// When this thread already holds it: a loop started from inside a loop.
+    /// When this thread already holds it, or serves loops: a loop started from inside a loop.
     pub fn turn(&self) -> Result<Turn<'_>> {
+        if !MAY_WAIT.get() {
+            return Err(Error::InUse {
+                what: "context",
+                name: self.id.to_string(),
+                reason: "this thread serves loops: loops are started and data is touched by the closure of `run` itself, neither from inside a loop nor from tasks handed to other threads".into(),
+            });
+        }
         if IN_TURN.get() == self.id {
             return Err(Error::InUse {
                 what: "context",
