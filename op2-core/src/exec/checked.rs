@@ -265,7 +265,8 @@ mod tests {
         if let Some(plan) = plan {
             home.engine::<Engine>().plans.plant(&the_loop, plan);
         }
-        crate::exec::run::run(&the_loop)
+        // SAFETY: the body does nothing.
+        unsafe { crate::exec::run::run(&the_loop) }
     }
 
     fn plan_with(colors: Vec<Vec<u32>>) -> Plan {

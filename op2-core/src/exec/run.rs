@@ -28,7 +28,11 @@ const WORTH_SHARING: usize = 16_384;
 ///
 /// # Errors
 /// Broken rules (all of them; nothing was run), a panicking kernel, what the checked mode finds.
-pub fn run(the_loop: &LoopRef<'_>) -> Result<()> {
+///
+/// # Safety
+/// The loop is as `par_loop!` makes it, whose checks compiled: each argument is of the kind, the
+/// type and the mode that the body was compiled for, and is reached as the body reaches it.
+pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
     let home = &the_loop.space.set.home;
     let engine: &Engine = home.engine();
     let _turn = home.turn()?;

@@ -9,6 +9,10 @@ use crate::mesh::home::{Home, Registry, enlist, fresh_id};
 use crate::mesh::ordering::Permutation;
 
 /// A marker type that names a set to the compiler; made by `op2::sets!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the marker of a set",
+    label = "declare markers with `op2::sets! {{ pub Cells; }}`"
+)]
 pub trait SetMarker: Send + Sync + 'static {
     /// The marker's name, the default name of its sets.
     const NAME: &'static str;

@@ -1,0 +1,7 @@
+//! A marker has no content.
+
+op2::sets! {
+    Cells { volume: f64 }
+}
+
+fn main() {}
