@@ -3,6 +3,7 @@
 
 extern crate self as op2;
 
+pub mod builtins;
 pub mod prelude;
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -13,14 +14,17 @@ mod declare;
 pub use op2_core::base::config::{Backend, Settings, SimdLevel};
 pub use op2_core::base::element::{Element, ElementKind};
 pub use op2_core::base::error::{Error, Result, Site, Violation};
-pub use op2_core::base::real::Real;
 pub use op2_core::context::{Context, ContextBuilder};
 pub use op2_core::mesh::access::{Access, mode};
 pub use op2_core::mesh::constant::Const;
 pub use op2_core::mesh::dat::{Dat, Layout, ReadGuard, WriteGuard};
 pub use op2_core::mesh::global::{Global, Reduction};
 pub use op2_core::mesh::map::Map;
+pub use op2_core::mesh::ordering::Permutation;
+pub use op2_core::mesh::reorder::{Reorder, Reordered};
 pub use op2_core::mesh::set::{Set, SetMarker, Subset};
+pub use op2_core::par_loop::number::{Number, Real};
+pub use op2_core::report::Report;
 pub use op2_macros::{Element, function, kernel, par_loop};
 
 /// A kernel parameter that is overwritten: the kernel assigns it before reading it.

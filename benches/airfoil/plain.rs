@@ -41,6 +41,11 @@ impl<'m> PlainAirfoil<'m> {
         }
     }
 
+    /// The state of each cell.
+    pub(crate) fn flow(&self) -> &[State] {
+        &self.q
+    }
+
     /// One iteration, two Runge-Kutta stages; the root mean square of the second one's changes.
     pub(crate) fn step<const CHECKED: bool>(&mut self) -> f64 {
         self.save_soln();

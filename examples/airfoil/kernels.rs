@@ -122,10 +122,8 @@ pub(crate) fn bres_calc<T: Real>(
         let vol2 = r2 * (q2[1] * dy - q2[2] * dx);
         let mu = *adt1 * T::from_f64(EPS);
         res1[0] += half * (vol1 * q1[0] + vol2 * q2[0]) + mu * (q1[0] - q2[0]);
-        res1[1] +=
-            half * (vol1 * q1[1] + p1 * dy + vol2 * q2[1] + p2 * dy) + mu * (q1[1] - q2[1]);
-        res1[2] +=
-            half * (vol1 * q1[2] - p1 * dx + vol2 * q2[2] - p2 * dx) + mu * (q1[2] - q2[2]);
+        res1[1] += half * (vol1 * q1[1] + p1 * dy + vol2 * q2[1] + p2 * dy) + mu * (q1[1] - q2[1]);
+        res1[2] += half * (vol1 * q1[2] - p1 * dx + vol2 * q2[2] - p2 * dx) + mu * (q1[2] - q2[2]);
         res1[3] += half * (vol1 * (q1[3] + p1) + vol2 * (q2[3] + p2)) + mu * (q1[3] - q2[3]);
     }
 }

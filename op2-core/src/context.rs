@@ -11,6 +11,7 @@ use crate::mesh::dat::{Dat, Layout};
 use crate::mesh::global::{Global, Reduction};
 use crate::mesh::home::Home;
 use crate::mesh::map::Map;
+use crate::mesh::reorder::{Reorder, Reordered, reorder};
 use crate::mesh::set::{Set, SetMarker, Subset};
 
 /// Declares data, owns threads, plans and counters. Cheap to clone; a clone is the same context.
@@ -210,6 +211,22 @@ impl Context {
             Some(pool) => pool.install(f),
             None => f(),
         }
+    }
+
+    /// Renumbers sets so that neighbors lie close in memory, and moves all maps, dats and subsets
+    /// along. Results are still read and written in the user's numbering.
+    ///
+    /// # Errors
+    /// A guard on a dat that would move, data of another context; nothing is changed then.
+    pub fn reorder(&self, request: &Reorder) -> Result<Reordered> {
+        let done = reorder(&self.home, request)?;
+        self.engine().plans.clear();
+        Ok(done)
+    }
+
+    /// Sets all counters of the report to zero.
+    pub fn reset_report(&self) {
+        self.engine().profile.reset();
     }
 
     /// How many threads run a loop.

@@ -9,9 +9,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base::buffer::OutOfMemory;
+use crate::base::error::{Error, Result as OpResult};
 use crate::base::json;
 use crate::base::profile::{LoopCounters, Profile};
 use crate::base::triad::{Triad, triad};
+use crate::context::Context;
 
 /// Counters of a run beside the bandwidth of the machine it ran on.
 ///
@@ -45,6 +47,17 @@ pub struct Row {
     pub elements: u64,
     /// Time spent on plans, not part of `seconds`.
     pub plan_seconds: f64,
+}
+
+impl Context {
+    /// What the loops have cost so far, beside the memory bandwidth measured now.
+    ///
+    /// # Errors
+    /// Not enough memory for the measurement.
+    pub fn report(&self) -> OpResult<Report> {
+        Report::measure(&self.engine().profile, self.threads())
+            .map_err(|e| Error::OutOfMemory { what: "the triad".into(), bytes: e.bytes })
+    }
 }
 
 impl Report {

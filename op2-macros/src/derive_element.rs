@@ -1,1 +1,265 @@
-pub(crate) fn derive(_: proc_macro2::TokenStream) -> proc_macro2::TokenStream { Default::default() }
+//! `#[derive(op2::Element)]`: a `#[repr(C)]` struct as the value that a dat has per element.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Field, GenericParam, Generics, Index, Member};
+
+use crate::errors::{self, Errors};
+
+/// The implementations for the struct, or the reasons why there are none.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let errors = Errors::new();
+    let fields = check(&input, &errors);
+    errors::to_tokens(&errors.drain()).unwrap_or_else(|| expand(&input, &fields))
+}
+
+/// The fields, after a look at all that could be wrong.
+fn check<'a>(input: &'a DeriveInput, errors: &Errors) -> Vec<&'a Field> {
+    check_repr(input, errors);
+    for param in &input.generics.params {
+        match param {
+            GenericParam::Const(_) => {}
+            GenericParam::Lifetime(_) => {
+                let hint = "an element is plain data: numbers, arrays and structs of these";
+                errors.on(param, "an element struct holds no references", hint);
+            }
+            GenericParam::Type(_) => {
+                let hint = "write one struct for each type of number";
+                errors.on(param, "an element struct has no type parameters", hint);
+            }
+        }
+    }
+    match &input.data {
+        Data::Struct(data) if !data.fields.is_empty() => data.fields.iter().collect(),
+        Data::Struct(_) => {
+            let hint = "give it fields, or use a set without a dat";
+            errors.on(&input.ident, "an element struct needs at least one field", hint);
+            Vec::new()
+        }
+        Data::Enum(data) => {
+            let hint = "store a `u8` or `u32` and name its values by constants";
+            errors.on(data.enum_token, "an element cannot be an enum", hint);
+            Vec::new()
+        }
+        Data::Union(data) => {
+            errors.on(data.union_token, "an element cannot be a union", "use a struct");
+            Vec::new()
+        }
+    }
+}
+
+/// Refuses `struct S { .. }` without `#[repr(C)]`: devices and files need a fixed layout.
+fn check_repr(input: &DeriveInput, errors: &Errors) {
+    let mut is_c = false;
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
+        let read = attr.parse_nested_meta(|meta| {
+            is_c |= meta.path.is_ident("C");
+            if meta.path.is_ident("packed") {
+                let hint = "order the fields by size, largest first, to have no gaps";
+                errors.on(&meta.path, "an element struct cannot be packed", hint);
+            }
+            // `align(16)` and `packed(2)` carry a number that does not matter here.
+            if meta.input.peek(syn::token::Paren) {
+                meta.input.parse::<proc_macro2::Group>()?;
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            errors.push(error);
+        }
+    }
+    if !is_c && matches!(input.data, Data::Struct(_)) {
+        let hint = "write `#[repr(C)]` above it: devices and files rely on the order of its fields";
+        errors.on(&input.ident, "an element struct needs a fixed layout", hint);
+    }
+}
+
+fn expand(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
+    let name = &input.ident;
+    let generics = &input.generics;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let params = &generics.params;
+    let asserts = asserts(input, fields);
+    let element = element(name, generics, fields);
+    let unsafe_ = Ident::new("unsafe", Span::mixed_site());
+    quote! {
+        const _: () = {
+            use ::op2::__private as __op2;
+
+            #asserts
+
+            // SAFETY: all fields are `Pod`, hence `Zeroable`, as asserted above.
+            #unsafe_ impl #impl_generics __op2::bytemuck::Zeroable for #name #ty_generics #where_clause {}
+
+            // SAFETY: `repr(C)`, all fields `Pod`, no padding between or after them: all asserted.
+            #unsafe_ impl #impl_generics __op2::bytemuck::Pod for #name #ty_generics #where_clause {}
+
+            #element
+
+            __op2::value!([#params] #name #ty_generics);
+        };
+    }
+}
+
+fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let text = name.to_string();
+    let described = fields.iter().enumerate().map(|(k, field)| {
+        let member = member(k, field);
+        let (label, ty) = (member.to_token_stream().to_string(), &field.ty);
+        quote! {
+            __op2::Field {
+                name: #label,
+                offset: ::core::mem::offset_of!(#name #ty_generics, #member),
+                kind: <#ty as __op2::Element>::KIND,
+            }
+        }
+    });
+    let fieldwise = |method: &str| {
+        let method = format_ident!("{method}");
+        let calls = fields.iter().enumerate().map(|(k, field)| {
+            let (member, ty) = (member(k, field), &field.ty);
+            quote!(<#ty as __op2::Element>::#method(&mut self.#member, &other.#member);)
+        });
+        quote!(#[inline] fn #method(&mut self, other: &Self) { #(#calls)* })
+    };
+    let made = |method: &str| {
+        let method = format_ident!("{method}");
+        let values = fields.iter().enumerate().map(|(k, field)| {
+            let (member, ty) = (member(k, field), &field.ty);
+            quote!(#member: <#ty as __op2::Element>::#method(),)
+        });
+        quote!(fn #method() -> Self { Self { #(#values)* } })
+    };
+    let non_finite = fields.iter().enumerate().map(|(k, field)| {
+        let (member, ty) = (member(k, field), &field.ty);
+        quote!(|| <#ty as __op2::Element>::has_non_finite(&self.#member))
+    });
+    let has_no_gaps = has_no_gaps(name, fields);
+    let limits = ["greatest", "least"].map(made);
+    let methods = ["accumulate", "take_min", "take_max"].map(fieldwise);
+    let unsafe_ = Ident::new("unsafe", Span::mixed_site());
+    quote! {
+        // SAFETY: the description below is that of the struct: offsets come from the compiler.
+        #unsafe_ impl #impl_generics __op2::Element for #name #ty_generics #where_clause {
+            type Leaf = Self;
+            type Item = Self;
+            const LEN: usize = 1;
+            const DIM: usize = {
+                #has_no_gaps
+                1
+            };
+            const KIND: __op2::ElementKind = __op2::ElementKind::Struct {
+                name: #text,
+                fields: &[#(#described),*],
+            };
+            #(#methods)*
+            #(#limits)*
+            fn has_non_finite(&self) -> bool {
+                false #(#non_finite)*
+            }
+        }
+    }
+}
+
+/// What rustc has to confirm: each field, reported at its type, and the absence of padding,
+/// which for a struct with const generics is looked at for every length that is used.
+fn asserts(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
+    let (impl_generics, _, where_clause) = input.generics.split_for_impl();
+    let is_element = fields.iter().map(|field| {
+        let ty = &field.ty;
+        quote_spanned!(ty.span()=> __field::<#ty>();)
+    });
+    let at_once = input.generics.params.is_empty().then(|| {
+        let name = &input.ident;
+        quote_spanned!(name.span()=> const _: usize = <#name as __op2::Element>::DIM;)
+    });
+    quote! {
+        fn __field<T: __op2::check::ElementField>() {}
+
+        #[allow(dead_code)]
+        fn __fields #impl_generics () #where_clause { #(#is_element)* }
+
+        #at_once
+    }
+}
+
+/// Fails to compile if the struct is larger than its fields.
+fn has_no_gaps(name: &Ident, fields: &[&Field]) -> TokenStream {
+    let types = fields.iter().map(|field| &field.ty);
+    let message = format!(
+        "`{name}` has unused bytes between or after its fields: order the fields by size, \
+         largest first, and fill up the end with a field of your own"
+    );
+    quote_spanned! {name.span()=>
+        ::core::assert!(
+            ::core::mem::size_of::<Self>() == 0 #(+ ::core::mem::size_of::<#types>())*,
+            #message
+        );
+    }
+}
+
+fn member(k: usize, field: &Field) -> Member {
+    match &field.ident {
+        Some(name) => Member::Named(name.clone()),
+        None => Member::Unnamed(Index::from(k)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(source: &str) -> String {
+        let input = source.parse().expect("test input is Rust");
+        derive(input).to_string()
+    }
+
+    #[test]
+    fn a_struct_is_described_field_by_field() {
+        let code = derived("#[repr(C)] struct State { rho: f64, velocity: [f64; 2] }");
+        let file = syn::parse_str::<syn::File>(&code).expect("the expansion is Rust");
+        let [syn::Item::Const(block)] = file.items.as_slice() else { panic!("{code}") };
+        assert!(block.ident == "_", "nothing is added to the user's names");
+        for part in [
+            "name : \"State\"",
+            "name : \"velocity\"",
+            "offset_of ! (State , velocity)",
+            "take_max",
+        ] {
+            assert!(code.contains(part), "{part} in {code}");
+        }
+    }
+
+    #[test]
+    fn tuple_structs_and_const_generics_are_elements() {
+        let code = derived("#[repr(C, align(16))] struct Row<const N: usize>([f64; N], u32);");
+        assert!(code.contains("Pod for Row < N >"), "{code}");
+        assert!(code.contains("& mut self . 1 , & other . 1"), "{code}");
+        assert!(!code.contains("compile_error"), "{code}");
+    }
+
+    #[test]
+    fn what_has_no_fixed_layout_is_refused() {
+        let refused = [
+            ("struct S { x: f64 }", "needs a fixed layout"),
+            ("#[repr(C, packed)] struct S { x: f64 }", "cannot be packed"),
+            ("#[repr(C)] struct S;", "at least one field"),
+            ("#[repr(C)] struct S {}", "at least one field"),
+            ("#[repr(C)] struct S<'a> { x: &'a f64 }", "holds no references"),
+            ("#[repr(C)] struct S<T> { x: T }", "no type parameters"),
+            ("#[repr(u8)] enum S { A }", "cannot be an enum"),
+            ("#[repr(C)] union S { x: f64 }", "cannot be a union"),
+        ];
+        for (source, message) in refused {
+            let code = derived(source);
+            assert_eq!(code.matches("compile_error").count(), 1, "{source}: {code}");
+            assert!(code.contains(message), "{source}: {code}");
+        }
+    }
+}

@@ -60,3 +60,23 @@ fn with_hint(message: impl Display, hint: impl Display) -> String {
     let hint = hint.to_string();
     if hint.is_empty() { message.to_string() } else { format!("{message}\n  hint: {hint}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_kept_in_order_with_their_hints() {
+        let errors = Errors::new();
+        errors.at(Span::call_site(), "first", "try this");
+        errors.at(Span::call_site(), "second", "");
+        let messages: Vec<String> = errors.drain().iter().map(ToString::to_string).collect();
+        assert_eq!(messages, ["first\n  hint: try this", "second"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "never drained")]
+    fn a_forgotten_collector_is_a_bug() {
+        drop(Errors::new());
+    }
+}

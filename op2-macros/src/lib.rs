@@ -5,6 +5,7 @@
 
 mod derive_element;
 mod errors;
+#[allow(dead_code, unused_imports, reason = "the typed form holds what the device languages need")]
 mod kernel;
 mod par_loop;
 

@@ -134,14 +134,9 @@ impl fmt::Display for Violation {
 }
 
 fn loop_text(name: &str, site: Site, violations: &[Violation]) -> String {
-    let mut text = format!("loop `{name}` ({site})");
+    let head = format!("loop `{name}` ({site})");
     match violations {
-        [only] => text.push_str(&format!(", {only}")),
-        many => {
-            for violation in many {
-                text.push_str(&format!("\n  {violation}"));
-            }
-        }
+        [only] => format!("{head}, {only}"),
+        many => many.iter().fold(head, |text, violation| format!("{text}\n  {violation}")),
     }
-    text
 }

@@ -1,13 +1,19 @@
 //! Floor 0: numbers, memory, settings and counters; nothing here knows of meshes.
 
 pub mod buffer;
+#[forbid(unsafe_code)]
 pub mod config;
+#[forbid(unsafe_code)]
 pub mod csr;
 pub mod element;
+#[forbid(unsafe_code)]
 pub mod error;
+#[forbid(unsafe_code)]
 pub mod index;
+#[forbid(unsafe_code)]
 pub mod json;
+#[forbid(unsafe_code)]
 pub mod profile;
-pub mod real;
+#[forbid(unsafe_code)]
 mod simd;
 pub mod triad;

@@ -21,7 +21,7 @@ use super::simd::SimdLevel;
 pub const BYTES_PER_ELEMENT: usize = 3 * size_of::<f64>();
 
 /// The largest array we use: more would only make the measurement slower.
-const MAX_ARRAY_BYTES: usize = 64 << 20;
+const MAX_ARRAY_BYTES: usize = 40 << 20;
 
 /// Taken for the last-level cache where the system does not tell.
 const USUAL_CACHE_BYTES: usize = 16 << 20;
@@ -45,7 +45,7 @@ pub struct Triad {
 /// Measures the bandwidth that `threads` threads reach together (0 counts as 1), in about 0.2 s.
 ///
 /// # Errors
-/// Three arrays of at most 64 MiB do not fit the memory.
+/// Three arrays of at most 40 MiB do not fit the memory.
 pub fn triad(threads: usize) -> Result<Triad, OutOfMemory> {
     triad_of(threads, default_array_bytes())
 }

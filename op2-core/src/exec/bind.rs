@@ -36,9 +36,9 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>) -> Bound {
                 DataRef::Dat(dat) => dat.data_ptr(),
                 DataRef::Global(global) => global.value_ptr(),
                 DataRef::Value { bytes, .. } => bytes.as_ptr().cast_mut(),
-                DataRef::Index => numbers
-                    .as_ref()
-                    .map_or(std::ptr::null_mut(), |order| order.to_old().as_ptr().cast_mut().cast()),
+                DataRef::Index => numbers.as_ref().map_or(std::ptr::null_mut(), |order| {
+                    order.to_old().as_ptr().cast_mut().cast()
+                }),
             },
             table: arg.via.map().map_or(std::ptr::null(), |map| map.table_ptr()),
             scattered: arg.dat().filter(|_| apart).map_or(0, |dat| dat.set.size),

@@ -57,7 +57,9 @@ fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> 
         let table = unsafe { map.table() };
         let out = (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
             let mut entries = arg.via.columns().map(|k| (k, table[e * map.arity + k]));
-            entries.find(|&(_, value)| value as usize >= map.to.size).map(|(k, value)| (e, k, value))
+            entries
+                .find(|&(_, value)| value as usize >= map.to.size)
+                .map(|(k, value)| (e, k, value))
         });
         if let Some((element, k, value)) = out {
             let reason = format!(
@@ -151,9 +153,7 @@ fn one_by_one(
             let form = Form { simd: SimdLevel::Scalar, plain: false };
             // SAFETY: the loop was validated and checked; this thread runs alone.
             catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) })).map_err(
-                |panic| {
-                    panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element)))
-                },
+                |panic| panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element))),
             )?;
             let after = non_finite_arguments(the_loop, element);
             if let Some(i) = (0..after.len()).find(|&i| after[i] && !before[i]) {
@@ -191,4 +191,107 @@ fn appeared(the_loop: &LoopRef<'_>, argument: usize, element: usize) -> Error {
         dat.name
     );
     the_loop.refuse(vec![Violation { argument: Some((argument + 1, arg.text)), reason }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::config::{Backend, Settings};
+    use crate::base::error::Site;
+    use crate::kernel::{Cost, KernelInfo};
+    use crate::mesh::dat::{Dat, Layout};
+    use crate::mesh::home::Home;
+    use crate::mesh::map::Map;
+    use crate::mesh::set::{Set, SetMarker};
+    use crate::par_loop::arg::{DataRef, SpaceRef, Via};
+    use crate::par_loop::body::LoopBody;
+
+    struct Nodes;
+    impl SetMarker for Nodes {
+        const NAME: &'static str = "nodes";
+    }
+    struct Edges;
+    impl SetMarker for Edges {
+        const NAME: &'static str = "edges";
+    }
+
+    static KERNEL: KernelInfo = KernelInfo {
+        name: "nothing",
+        file: "",
+        line: 0,
+        params: &[],
+        cost: Cost { flops: 0, divisions: 0, square_roots: 0, transcendentals: 0 },
+        host: true,
+        lanes: 1,
+    };
+
+    /// A kernel that does nothing: only the order of elements matters here.
+    struct Nothing;
+
+    // SAFETY: touches nothing.
+    unsafe impl LoopBody for Nothing {
+        fn kernel(&self) -> &'static KernelInfo {
+            &KERNEL
+        }
+        fn constant_bytes(&self) -> usize {
+            0
+        }
+        unsafe fn store_constants(&self, _: *mut u8) -> Result<(), &'static str> {
+            Ok(())
+        }
+        unsafe fn run(&self, _: &Work, _: Form) {}
+        unsafe fn combine_partials(&self, _: &Work, _: *mut u8, _: *const u8) {}
+    }
+
+    /// 4000 edges along a line of nodes, each adding to both ends, with `plan` in place of the right
+    /// one.
+    fn run_planted(plan: Option<Plan>) -> Result<()> {
+        let settings = Settings { backend: Backend::Seq, checked: true, ..Settings::default() };
+        let home = Home::new(Box::new(Engine::new(settings)?));
+        let nodes = Set::<Nodes>::declare(&home, None, 4001)?;
+        let edges = Set::<Edges>::declare(&home, None, 4000)?;
+        let ends: Vec<[u32; 2]> = (0..4000).map(|i| [i, i + 1]).collect();
+        let ends: Map<Edges, Nodes, 2> = Map::declare("ends", &edges, &nodes, &ends)?;
+        let sums: Dat<Nodes, f64> = Dat::declare("sums", &nodes, None, Layout::Aos)?;
+        let args = [ArgRef {
+            data: DataRef::Dat(sums.core()),
+            access: Access::Inc,
+            via: Via::Whole(ends.core()),
+            text: "sums(Inc, ends)",
+        }];
+        let space = SpaceRef { set: edges.core(), subset: None };
+        let site = Site { file: "test.rs", line: 1 };
+        let the_loop = LoopRef { body: &Nothing, space, args: &args, site };
+        if let Some(plan) = plan {
+            home.engine::<Engine>().plans.plant(&the_loop, plan);
+        }
+        crate::exec::run::run(&the_loop)
+    }
+
+    fn plan_with(colors: Vec<Vec<u32>>) -> Plan {
+        let blocks = crate::plan::blocks::cut(4000, 1000);
+        let strategy = Strategy::Colored { colors };
+        Plan { blocks, strategy, reason: String::new(), seconds: 0.0 }
+    }
+
+    #[test]
+    fn a_right_plan_passes() {
+        run_planted(None).unwrap();
+        run_planted(Some(plan_with(vec![vec![0, 2], vec![1, 3]]))).unwrap();
+    }
+
+    #[test]
+    fn a_planted_bad_coloring_is_caught() {
+        let error = run_planted(Some(plan_with(vec![vec![0, 1], vec![2, 3]]))).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("loop `nothing` (test.rs:1)"), "{text}");
+        assert!(text.contains("unsafe plan: color 0"), "{text}");
+        assert!(text.contains("element 999") && text.contains("element 1000"), "{text}");
+    }
+
+    #[test]
+    fn a_plan_that_forgets_a_block_is_caught() {
+        let error = run_planted(Some(plan_with(vec![vec![0, 2], vec![1]]))).unwrap_err();
+        assert!(error.to_string().contains("block 3 runs 0 times"), "{error}");
+    }
 }

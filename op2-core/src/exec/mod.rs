@@ -1,11 +1,14 @@
 //! Floor 7: running loops on this process's processors.
 
+#[forbid(unsafe_code)]
 mod bind;
 mod blocks;
+#[forbid(unsafe_code)]
 mod bytes;
 mod cache;
 mod checked;
 mod copies;
+#[forbid(unsafe_code)]
 pub mod engine;
 mod partials;
 pub mod run;

@@ -85,12 +85,11 @@ enum Order {
 
 /// A single block needs no plan, and the plain reference wants none.
 fn order(engine: &Engine, space: Space<'_>) -> Order {
-    let reference =
-        engine.simd == SimdLevel::Scalar && engine.settings.backend == Backend::Seq;
+    let reference = engine.simd == SimdLevel::Scalar && engine.settings.backend == Backend::Seq;
     if !reference && space.positions > crate::plan::blocks::block_size(space.positions) {
         return Order::Planned;
     }
-    let blocks = if space.positions == 0 { vec![] } else { vec![0..space.positions as u32] };
+    let blocks = crate::plan::blocks::cut(space.positions, space.positions);
     Order::Natural(Plan { blocks, strategy: Strategy::Serial, reason: String::new(), seconds: 0.0 })
 }
 

@@ -70,6 +70,7 @@ pub struct Vtu<'a> {
     points: Array<'a>,
     shape: CellShape,
     connectivity: Array<'a>,
+    nodes_per_cell: usize,
     num_points: usize,
     num_cells: usize,
     point_fields: Vec<Field<'a>>,
@@ -91,7 +92,9 @@ impl<'a> Vtu<'a> {
         Self {
             points,
             shape,
-            connectivity: Array::of(A, cell_nodes.as_flattened()),
+            // One component: VTK finds the cells in the flat list by their offsets.
+            connectivity: Array::of(1, cell_nodes.as_flattened()),
+            nodes_per_cell: A,
             num_points: coords.len(),
             num_cells: cell_nodes.len(),
             point_fields: Vec::new(),
@@ -129,8 +132,8 @@ impl<'a> Vtu<'a> {
         if self.points.components != 3 {
             return Err(format!("points have {} coordinates", self.points.components));
         }
-        if self.connectivity.components != self.shape.num_nodes() {
-            let (given, shape) = (self.connectivity.components, self.shape);
+        if self.nodes_per_cell != self.shape.num_nodes() {
+            let (given, shape) = (self.nodes_per_cell, self.shape);
             return Err(format!("cells have {given} nodes, a {shape:?} has {}", shape.num_nodes()));
         }
         check_fields(&self.point_fields, self.num_points, "points")?;
@@ -370,6 +373,7 @@ mod tests {
         assert_eq!(kind, "Float64");
         assert_eq!(points, COORDS.map(|[x, y]| [x, y, 0.0]));
         assert_eq!(parts.array::<[u32; 4]>("connectivity"), ("UInt32", QUADS.to_vec()));
+        assert!(parts.xml.contains("Name=\"connectivity\" NumberOfComponents=\"1\""));
         assert_eq!(parts.array::<i64>("offsets"), ("Int64", vec![4, 8]));
         assert_eq!(parts.array::<u8>("types"), ("UInt8", vec![9, 9]));
     }

@@ -41,7 +41,8 @@ impl<T: Element> Const<T> {
     /// # Panics
     /// When the constant was never set.
     pub fn get(&self) -> T {
-        self.try_get().unwrap_or_else(|| panic!("constant `{}` is used before it is set", self.name))
+        self.try_get()
+            .unwrap_or_else(|| panic!("constant `{}` is used before it is set", self.name))
     }
 }
 

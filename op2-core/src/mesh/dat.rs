@@ -14,6 +14,7 @@ use crate::base::buffer::Buffer;
 use crate::base::element::{Element, ElementKind, bytes_of};
 use crate::base::error::{Error, Result};
 use crate::mesh::access::Access;
+use crate::mesh::global::Reduction;
 use crate::mesh::home::{enlist, fresh_id};
 use crate::mesh::set::{Set, SetCore};
 
@@ -151,12 +152,7 @@ impl<S, T: Element> Dat<S, T> {
     ///
     /// # Errors
     /// Wrong number of values, a taken name, not enough memory.
-    pub fn declare(
-        name: &str,
-        set: &Set<S>,
-        values: Option<&[T]>,
-        layout: Layout,
-    ) -> Result<Self> {
+    pub fn declare(name: &str, set: &Set<S>, values: Option<&[T]>, layout: Layout) -> Result<Self> {
         let set = set.core();
         if let Some(values) = values
             && values.len() != set.size
@@ -249,6 +245,16 @@ impl<S, T> Dat<S, T> {
     /// How many values the dat has: the size of its set.
     pub fn size(&self) -> usize {
         self.core.set.size
+    }
+
+    /// The set that the dat lives on.
+    pub fn set(&self) -> Set<S> {
+        Set::of_core(self.core.set.clone())
+    }
+
+    /// A reduction handle in the dat's context.
+    pub fn reduction<R: Element>(&self, name: &str) -> Reduction<R> {
+        Reduction::declare(&self.core.set.home, name)
     }
 
     /// How the values lie in memory.

@@ -153,8 +153,8 @@ impl<T: Element> Reduction<T> {
     /// # Panics
     /// When not even a few bytes of memory are left.
     pub fn declare(home: &Arc<Home>, name: &str) -> Self {
-        let core = GlobalCore::new(home, name, T::zeroed(), true)
-            .expect("one value fits in memory");
+        let core =
+            GlobalCore::new(home, name, T::zeroed(), true).expect("one value fits in memory");
         Self { core: Arc::new(core), element: PhantomData }
     }
 

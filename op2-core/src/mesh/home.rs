@@ -60,7 +60,12 @@ pub fn fresh_id() -> u64 {
 impl Home {
     /// A home around the machinery of the upper floors.
     pub fn new(engine: Box<dyn Any + Send + Sync>) -> Arc<Self> {
-        Arc::new(Self { id: fresh_id(), turn: Mutex::default(), registry: Mutex::default(), engine })
+        Arc::new(Self {
+            id: fresh_id(),
+            turn: Mutex::default(),
+            registry: Mutex::default(),
+            engine,
+        })
     }
 
     /// Distinguishes contexts.

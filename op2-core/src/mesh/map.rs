@@ -61,7 +61,11 @@ impl MapCore {
 
 impl fmt::Debug for MapCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "map `{}`: `{}` -> `{}` x {}", self.name, self.from.name, self.to.name, self.arity)
+        write!(
+            f,
+            "map `{}`: `{}` -> `{}` x {}",
+            self.name, self.from.name, self.to.name, self.arity
+        )
     }
 }
 
@@ -89,12 +93,7 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
     ///
     /// # Errors
     /// Wrong number of rows, an entry outside `to`, sets of different contexts, a taken name.
-    pub fn declare(
-        name: &str,
-        from: &Set<F>,
-        to: &Set<T>,
-        table: &[[u32; ARITY]],
-    ) -> Result<Self> {
+    pub fn declare(name: &str, from: &Set<F>, to: &Set<T>, table: &[[u32; ARITY]]) -> Result<Self> {
         let (from, to) = (from.core(), to.core());
         let fail = |reason| Err(Error::declaration("map", name, reason));
         if from.home.id() != to.home.id() {

@@ -1,10 +1,15 @@
 //! Floor 1: what a user declares: sets, maps, dats, globals, constants.
 
+#[forbid(unsafe_code)]
 pub mod access;
 pub mod constant;
 pub mod dat;
 pub mod global;
+#[forbid(unsafe_code)]
 pub mod home;
 pub mod map;
+#[forbid(unsafe_code)]
 pub mod ordering;
+pub mod reorder;
+#[forbid(unsafe_code)]
 pub mod set;

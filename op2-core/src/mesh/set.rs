@@ -105,10 +105,19 @@ fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(base) {
         return base.to_owned();
     }
-    (2_u32..).map(|k| format!("{base}#{k}")).find(|name| !taken(name)).expect("names do not run out")
+    let mut copy = 2;
+    while taken(&format!("{base}#{copy}")) {
+        copy += 1;
+    }
+    format!("{base}#{copy}")
 }
 
 impl<S> Set<S> {
+    /// A handle of a set whose marker is known to be `S`.
+    pub(crate) fn of_core(core: Arc<SetCore>) -> Self {
+        Self { core, marker: PhantomData }
+    }
+
     /// How many elements the set has.
     pub fn size(&self) -> usize {
         self.core.size
@@ -188,9 +197,7 @@ impl<S> Subset<S> {
     /// An element beyond the set; all sets hold `0..size`.
     pub fn declare(set: &Set<S>, name: &str, indices: &[u32]) -> Result<Self> {
         let size = set.size();
-        if let Some((at, &value)) =
-            indices.iter().enumerate().find(|&(_, &i)| i as usize >= size)
-        {
+        if let Some((at, &value)) = indices.iter().enumerate().find(|&(_, &i)| i as usize >= size) {
             return Err(Error::declaration(
                 "subset",
                 name,

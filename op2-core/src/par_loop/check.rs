@@ -14,7 +14,7 @@ use crate::mesh::access::{Mode, mode};
 use crate::mesh::dat::Dat;
 use crate::mesh::global::{Global, Reduction};
 use crate::mesh::map::Map;
-use crate::mesh::set::{Set, SetMarker, Subset};
+use crate::mesh::set::{Set, Subset};
 use crate::par_loop::arg::{DataRef, SpaceRef};
 use crate::par_loop::body::{Body, Code, LoopBody};
 use crate::par_loop::view::{Direct, Entry, Index, Uniform, ViewOf, Whole};
@@ -143,7 +143,7 @@ pub struct GlobalFacts<T>(PhantomData<fn() -> T>);
 pub struct ValueFacts<T>(PhantomData<fn() -> T>);
 
 /// A number, truth value, array or element struct: it can be passed to a loop as it is.
-pub trait Value: Element {}
+pub trait Value: Element + IsData<Uniform, ValueFacts<Self>> {}
 
 /// Something a loop can take as an argument; `V` is how it is reached without a map.
 #[diagnostic::on_unimplemented(
@@ -481,8 +481,42 @@ impl IsNumber for u64 {}
 /// Checks the parameter that `index()` goes to.
 pub fn index<T: IsNumber>(_: Param<mode::Read, T>) {}
 
-/// `S` is used as the marker of a set.
-pub fn marker<S: SetMarker>() {}
+/// What a struct of `derive(Element)` may be made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of an element",
+    label = "not plain data",
+    note = "fields are f64, f32, i32, i64, u32, u64, u8, arrays of these, and element structs; a truth value is a u8"
+)]
+pub trait ElementField {}
+#[diagnostic::do_not_recommend]
+impl<T: Element + bytemuck::Pod> ElementField for T {}
+
+/// A type that stands for a number in a kernel.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is used as a number in a kernel, but it is none",
+    label = "no target knows the arithmetic of this type"
+)]
+pub trait IsScalar {}
+
+macro_rules! scalars {
+    ($($ty:ty),*) => {$(impl IsScalar for $ty {})*};
+}
+
+scalars!(f64, f32, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, bool);
+
+/// Checks that a type's name means a number.
+pub fn scalar<T: IsScalar>() {}
+
+/// Nothing is this: a kernel sees parameters, its own variables and constants.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot use this name from outside",
+    label = "neither a parameter nor a variable of the kernel",
+    note = "constants are declared with `op2::constants!` or `const` and named in capitals; functions are only called"
+)]
+pub trait KnownInKernels {}
+
+/// Refuses a value from outside a kernel.
+pub fn outside<T: KnownInKernels>(_: &T) {}
 
 // The kernel macro implements `Takes` with `Opened`; this turns it into code.
 impl<K: Code<V>, P, V: 'static> Compiles<V> for Opened<K, P> {

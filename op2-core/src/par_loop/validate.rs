@@ -51,7 +51,10 @@ fn same_sets(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(S
     let set = the_loop.space.set;
     match arg.via.map() {
         None if dat.set.id != set.id => {
-            report(format!("dat `{}` lives on {:?}, the loop runs over {set:?}", dat.name, dat.set));
+            report(format!(
+                "dat `{}` lives on {:?}, the loop runs over {set:?}",
+                dat.name, dat.set
+            ));
         }
         None => {}
         Some(map) => {
@@ -129,7 +132,9 @@ fn no_conflict(
 
 fn dat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
     if a.access != b.access {
-        return Some("one loop uses a dat in one mode, or the answer depends on the order of elements");
+        return Some(
+            "one loop uses a dat in one mode, or the answer depends on the order of elements",
+        );
     }
     if a.access.combines() && matches!((a.via, b.via), (Via::Direct, Via::Direct)) {
         return Some("pass it once: both arguments are the same value");
@@ -145,7 +150,8 @@ fn dat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
     }
     // Direct increments start from the stored value, those through a map are added afterwards.
     match (a.via, b.via) {
-        (Via::Direct, Via::Direct) | (Via::Entry(..) | Via::Whole(_), Via::Entry(..) | Via::Whole(_)) => None,
+        (Via::Direct, Via::Direct)
+        | (Via::Entry(..) | Via::Whole(_), Via::Entry(..) | Via::Whole(_)) => None,
         _ => Some("one loop increments a dat either directly or through maps"),
     }
 }

@@ -5,9 +5,10 @@
 //! the constants' values. The loop around it is generic over how each argument is reached.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, FnArg, Generics};
+use syn::{Expr, FnArg, GenericParam, Generics};
 
 use super::Flavor;
 use super::ir::{Kernel, Mode, Param};
@@ -43,6 +44,19 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The carrier that holds the constants: they do not depend on generic parameters, and must be
+/// found where those cannot be inferred, so they stand on one arbitrary choice of them.
+fn constants_carrier(kernel: &Kernel) -> TokenStream {
+    let name = &kernel.name;
+    let args = kernel.generics.params.iter().map(|param| match param {
+        GenericParam::Const(param) if param.ty == syn::parse_quote!(bool) => quote!(false),
+        GenericParam::Const(param) if param.ty == syn::parse_quote!(char) => quote!('_'),
+        GenericParam::Const(_) => quote!(0),
+        GenericParam::Type(_) | GenericParam::Lifetime(_) => quote!(()),
+    });
+    quote!(#name::<#(#args),*>)
+}
+
 fn parameters(item: &syn::ItemFn) -> impl Iterator<Item = &syn::PatType> {
     item.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
@@ -64,11 +78,12 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let values = kernel.params.iter().map(|param| &param.name);
     let here = Span::mixed_site();
     let unsafe_token = quote_spanned!(here=> unsafe);
+    let constants = constants_carrier(kernel);
     let body = quote_spanned! {here=> {
         // SAFETY: `with_constants` gives a buffer of that size, filled before the call.
         ::op2::__private::with_constants(
-            #name #turbofish::__OP2_CONSTANT_BYTES,
-            |buffer| #unsafe_token { #name #turbofish::__op2_store(buffer) },
+            #constants::__OP2_CONSTANT_BYTES,
+            |buffer| #unsafe_token { #constants::__op2_store(buffer) },
             |buffer| #name #turbofish::__op2_call(buffer, #(#values),*),
         )
     }};
@@ -97,12 +112,19 @@ fn with_lifetime(ty: &syn::Type) -> syn::Type {
 fn carrier(kernel: &Kernel) -> TokenStream {
     let Names { name, generics } = Names::of(kernel);
     let vis = &kernel.vis;
-    let where_clause = &generics.where_clause;
+    let params = generics.params.iter().map(|param| match param {
+        GenericParam::Const(param) => {
+            let (name, ty) = (&param.ident, &param.ty);
+            quote!(const #name: #ty)
+        }
+        GenericParam::Type(param) => param.ident.to_token_stream(),
+        GenericParam::Lifetime(param) => param.to_token_stream(),
+    });
     let types = generics.type_params().map(|param| &param.ident);
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, missing_docs)]
-        #vis struct #name #generics #where_clause {
+        #vis struct #name<#(#params),*> {
             _p: ::core::marker::PhantomData<fn() -> (#(#types,)*)>,
         }
     }
@@ -114,6 +136,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let here = Span::mixed_site();
     let (impl_generics, _, where_clause) = names.generics.split_for_impl();
     let carrier = names.carrier();
+    let constants_home = constants_carrier(kernel);
     let unsafe_token = quote_spanned!(here=> unsafe);
     let output = &kernel.output;
     let params = parameters(item).zip(&kernel.params).map(|(typed, param)| {
@@ -128,7 +151,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         let (ident, renamed) = (&constant.ident, &constant.renamed);
         quote_spanned! {here.located_at(ident.span())=>
             let #renamed = #unsafe_token {
-                __op2::Constant::load(&#ident, __constants.add(Self::__OP2_PLACES[#i]))
+                __op2::Constant::load(&#ident, __constants.add(#constants_home::__OP2_PLACES[#i]))
             };
         }
     });
@@ -137,23 +160,27 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let function_places = (0..functions.len()).map(|i| i + first_function);
     let places = constants.len() + functions.len() + 1;
     let last = places - 1;
-    let helper_bytes: Vec<TokenStream> = functions.iter().map(|path| {
-        let path = for_item(path, "__OP2_CONSTANT_BYTES");
-        quote!(#path)
-    }).collect();
+    let helper_bytes: Vec<TokenStream> = functions
+        .iter()
+        .map(|path| {
+            let path = for_item(&without_arguments(path), "__OP2_CONSTANT_BYTES");
+            quote!(#path)
+        })
+        .collect();
     let helper_stores = functions.iter().enumerate().map(|(i, path)| {
-        let path = for_item(path, "__op2_store");
+        let path = for_item(&without_arguments(path), "__op2_store");
         let i = i + first_function;
-        quote_spanned!(here=> #path(__buffer.add(Self::__OP2_PLACES[#i]))?;)
+        quote_spanned!(here=> #path(__buffer.add(#constants_home::__OP2_PLACES[#i]))?;)
     });
+    let outside = outside_checks(kernel);
     let mut body = kernel.rust_body.clone();
-    Calls { functions, first: first_function }.visit_block_mut(&mut body);
+    Calls { functions, first: first_function, home: &constants_home }.visit_block_mut(&mut body);
     let stmts = &body.stmts;
     let constants_buffer = Ident::new("__constants", here);
     let here_impl = quote_spanned! {here=>
         #[doc(hidden)]
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
-        impl #impl_generics #carrier #where_clause {
+        impl #constants_home {
             const __OP2_PLACES: [usize; #places] = {
                 use ::op2::__private as __op2;
                 let mut places = [0; #places];
@@ -167,7 +194,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
                 places[#last] = end;
                 places
             };
-            pub const __OP2_CONSTANT_BYTES: usize = Self::__OP2_PLACES[#last];
+            pub const __OP2_CONSTANT_BYTES: usize = #constants_home::__OP2_PLACES[#last];
 
             /// # Safety
             /// The buffer has room for all constants.
@@ -176,7 +203,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
             ) -> ::core::result::Result<(), &'static str> {
                 use ::op2::__private as __op2;
                 #unsafe_token {
-                    #(__op2::Constant::store(&#idents, __buffer.add(Self::__OP2_PLACES[#at]))?;)*
+                    #(__op2::Constant::store(&#idents, __buffer.add(#constants_home::__OP2_PLACES[#at]))?;)*
                     #(#helper_stores)*
                 }
                 ::core::result::Result::Ok(())
@@ -187,16 +214,36 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #here_impl
         #[doc(hidden)]
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
+        // Kernels have no iterators: every device must be able to run their loops.
+        #[allow(clippy::needless_range_loop, clippy::manual_memcpy)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
             pub fn __op2_call(#constants_buffer: *const u8, #(#params),*) #output {
                 #[allow(unused_imports)]
                 use ::op2::__private as __op2;
+                #outside
                 #(#loads)*
                 #(#stmts)*
             }
         }
     }
+}
+
+/// Checks of names that only rustc can resolve, in a block that never runs.
+fn outside_checks(kernel: &Kernel) -> Option<TokenStream> {
+    if kernel.outer_names.is_empty() && kernel.scalar_names.is_empty() {
+        return None;
+    }
+    let here = Span::mixed_site();
+    let names = kernel.outer_names.iter().map(|name| {
+        let at = here.located_at(name.span());
+        quote_spanned!(at=> __op2::check::outside(&#name);)
+    });
+    let scalars = kernel.scalar_names.iter().map(|path| {
+        let at = here.located_at(path.span());
+        quote_spanned!(at=> __op2::check::scalar::<#path>();)
+    });
+    Some(quote!(if false { #(#names)* #(#scalars)* }))
 }
 
 /// `path::item`, where generic arguments of the function stay with its type.
@@ -208,10 +255,20 @@ fn for_item(path: &syn::Path, item: &str) -> syn::Path {
     path
 }
 
+/// The path without the generic arguments of the function.
+fn without_arguments(path: &syn::Path) -> syn::Path {
+    let mut path = path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    path
+}
+
 /// Redirects calls of functions to their `__op2_call`, with their part of the constants.
 struct Calls<'a> {
     functions: &'a [syn::Path],
     first: usize,
+    home: &'a TokenStream,
 }
 
 impl VisitMut for Calls<'_> {
@@ -221,10 +278,10 @@ impl VisitMut for Calls<'_> {
         let Some(i) = self.functions.iter().position(|path| *path == func.path) else { return };
         let i = i + self.first;
         func.path = for_item(&func.path, "__op2_call");
-        let here = Span::mixed_site();
+        let (here, constants_home) = (Span::mixed_site(), self.home);
         call.args.insert(
             0,
-            syn::parse_quote_spanned!(here=> __constants.wrapping_add(Self::__OP2_PLACES[#i])),
+            syn::parse_quote_spanned!(here=> __constants.wrapping_add(#constants_home::__OP2_PLACES[#i])),
         );
     }
 }
@@ -235,13 +292,18 @@ fn loop_code(kernel: &Kernel) -> TokenStream {
     let here = Span::mixed_site();
     let (impl_generics, _, where_clause) = names.generics.split_for_impl();
     let carrier = names.carrier();
+    let constants_home = constants_carrier(kernel);
     let unsafe_token = quote_spanned!(here=> unsafe);
     let info = info(kernel);
     let count = kernel.params.len();
-    let markers: Vec<TokenStream> = kernel.params.iter().map(|param| {
-        let (mode, ty) = (mode_ident(param), &param.value_ty);
-        quote!(__op2::Param<__op2::mode::#mode, #ty>)
-    }).collect();
+    let markers: Vec<TokenStream> = kernel
+        .params
+        .iter()
+        .map(|param| {
+            let (mode, ty) = (mode_ident(param), &param.value_ty);
+            quote!(__op2::Param<__op2::mode::#mode, #ty>)
+        })
+        .collect();
     let tag_vis = &kernel.vis;
     let code = code(kernel);
     quote_spanned! {here=>
@@ -258,12 +320,12 @@ fn loop_code(kernel: &Kernel) -> TokenStream {
             // SAFETY: made by the kernel macro.
             #unsafe_token impl #impl_generics __op2::Kernel for #carrier #where_clause {
                 const INFO: &'static __op2::KernelInfo = &#info;
-                const CONSTANT_BYTES: usize = Self::__OP2_CONSTANT_BYTES;
+                const CONSTANT_BYTES: usize = #constants_home::__OP2_CONSTANT_BYTES;
                 #unsafe_token fn store_constants(
                     buffer: *mut u8,
                 ) -> ::core::result::Result<(), &'static str> {
                     // SAFETY: the caller's promise.
-                    #unsafe_token { Self::__op2_store(buffer) }
+                    #unsafe_token { #constants_home::__op2_store(buffer) }
                 }
             }
 
@@ -342,10 +404,14 @@ fn code(kernel: &Kernel) -> TokenStream {
     };
     let (views, bindings, rows, values) = (ids("V"), ids("b"), ids("r"), ids("a"));
     let index: Vec<usize> = (0..count).collect();
-    let bounds: Vec<TokenStream> = kernel.params.iter().map(|param| {
-        let (mode, ty) = (view_mode(param), &param.value_ty);
-        quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
-    }).collect();
+    let bounds: Vec<TokenStream> = kernel
+        .params
+        .iter()
+        .map(|param| {
+            let (mode, ty) = (view_mode(param), &param.value_ty);
+            quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
+        })
+        .collect();
     let mut generics = names.generics.clone();
     for (view, bound) in views.iter().zip(&bounds) {
         generics.params.push(syn::parse_quote!(#view: #bound));
@@ -366,14 +432,18 @@ fn code(kernel: &Kernel) -> TokenStream {
             quote_spanned!(here=> let mut #a = #view::enter::<__L>(lane, &mut #r);)
         }
     });
-    let passes = kernel.params.iter().zip(&values).map(|(param, a)| match param.mode {
-        Mode::Read => quote_spanned!(here=> &*#a),
-        _ => quote_spanned!(here=> &mut #a),
+    let passes = kernel.params.iter().zip(&values).map(|(param, a)| {
+        if param.mode == Mode::Read {
+            quote_spanned!(here=> &*#a)
+        } else {
+            quote_spanned!(here=> &mut #a)
+        }
     });
-    let leaves = kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
-        let (view, r, a) = (&view[i], &rows[i], &values[i]);
-        quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
-    });
+    let leaves =
+        kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
+            let (view, r, a) = (&view[i], &rows[i], &values[i]);
+            quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
+        });
     let lanes_count = lanes(kernel);
     let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
         let serial = false #(|| #view::SERIAL)*;

@@ -1,25 +1,103 @@
-pub(crate) mod expand; pub(crate) mod ir;
-use proc_macro2::*; use quote::*; use syn::visit_mut::*;
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavor { Kernel, Function }
-pub(crate) struct Compiled { pub item: Option<syn::ItemFn>, pub kernel: Option<ir::Kernel>, pub errors: Option<TokenStream> }
-struct R(Vec<ir::ConstantUse>, Vec<syn::Path>);
-impl VisitMut for R {
- fn visit_expr_path_mut(&mut self, p: &mut syn::ExprPath) { if let Some(i) = p.path.get_ident().cloned() { let s = i.to_string(); if s.chars().all(|c| c.is_uppercase()||c=='_'||c.is_numeric()) && s.len() > 1 {
-  let r = format_ident!("__const_{}", i); if !self.0.iter().any(|c| c.ident == i) { self.0.push(ir::ConstantUse{ident:i.clone(), renamed: r.clone()}); } p.path = r.into(); } } }
- fn visit_expr_call_mut(&mut self, c: &mut syn::ExprCall) { for a in c.args.iter_mut() { self.visit_expr_mut(a); } if let syn::Expr::Path(p) = &*c.func { if p.path.segments.len()==1 { if !self.1.contains(&p.path) { self.1.push(p.path.clone()); } } } }
- fn visit_type_mut(&mut self, _: &mut syn::Type) {}
- fn visit_expr_repeat_mut(&mut self, r: &mut syn::ExprRepeat) { self.visit_expr_mut(&mut r.expr); }
+//! `#[op2::kernel]` and `#[op2::function]`: parse, type, check.
+//!
+//! [`compile`] is the whole front end. It reports every mistake it finds, not the first; what
+//! it leaves to rustc, which says it better, is types and borrows. Emitting Rust for a
+//! [`Compiled`] kernel is the business of the expansion.
+
+mod access;
+mod annotate;
+mod assigned;
+mod check;
+mod cost;
+mod cover;
+pub(crate) mod expand;
+mod intrinsics;
+pub(crate) mod ir;
+pub(crate) mod lower;
+mod named;
+mod operators;
+mod parse;
+mod scope;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod types;
+mod typing;
+mod visit;
+
+use proc_macro2::TokenStream;
+use syn::ItemFn;
+
+use crate::errors::{self, Errors};
+
+/// Which attribute the fn carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    Kernel,
+    Function,
 }
+
+impl Flavor {
+    /// What users call it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Kernel => "kernel",
+            Self::Function => "function",
+        }
+    }
+}
+
+/// What became of the user's fn.
+pub(crate) struct Compiled {
+    /// As the user wrote it; `None` if it is not even a fn.
+    pub(crate) item: Option<ItemFn>,
+    /// `Some` only if there is no error.
+    pub(crate) kernel: Option<ir::Kernel>,
+    /// All errors, as `compile_error!` calls.
+    pub(crate) errors: Option<TokenStream>,
+}
+
+/// The front end: from an attribute and its item to a checked, typed kernel.
 pub(crate) fn compile(attr: TokenStream, item: TokenStream, flavor: Flavor) -> Compiled {
- let item: syn::ItemFn = syn::parse2(item).unwrap();
- let a = attr.to_string(); let lanes = a.split("lanes =").nth(1).map(|x| x.trim().parse().unwrap());
- let params = item.sig.inputs.iter().map(|i| { let syn::FnArg::Typed(t) = i else { panic!() }; let syn::Pat::Ident(n) = &*t.pat else { panic!() };
-   let (mode, ty) = match &*t.ty { syn::Type::Reference(r) => (if r.mutability.is_some() { ir::Mode::Rw } else { ir::Mode::Read }, (*r.elem).clone()),
-     syn::Type::Path(p) if flavor == Flavor::Kernel => { let l = p.path.segments.last().unwrap(); let m = match l.ident.to_string().as_str() {"Inc"=>ir::Mode::Inc,"Write"=>ir::Mode::Write,"Min"=>ir::Mode::Min,"Max"=>ir::Mode::Max,_=>panic!()}; let syn::PathArguments::AngleBracketed(g) = &l.arguments else {panic!()}; let syn::GenericArgument::Type(t) = g.args.last().unwrap() else {panic!()}; (m, t.clone()) }
-     t => (ir::Mode::Value, t.clone()) };
-   ir::Param { name: n.ident.clone(), mode, mutable_binding: n.mutability.is_some(), value_ty: ty, fully_written: mode == ir::Mode::Write } }).collect();
- let mut b = (*item.block).clone(); let mut r = R(vec![], vec![]); r.visit_block_mut(&mut b);
- let k = ir::Kernel { flavor, name: item.sig.ident.clone(), vis: item.vis.clone(), attrs: item.attrs.clone(), generics: item.sig.generics.clone(), params, output: item.sig.output.clone(), rust_body: b, constants: r.0, functions: r.1, options: ir::Options { lanes, host: false }, cost: ir::Cost { flops: 10, divisions: 0, square_roots: 0, transcendentals: 0 } };
- Compiled { item: Some(item), kernel: Some(k), errors: None }
+    let (item, kernel, list) = compile_with_errors(attr, item, flavor);
+    let errors = errors::to_tokens(&list);
+    Compiled { item, kernel: kernel.filter(|_| errors.is_none()), errors }
+}
+
+fn compile_with_errors(
+    attr: TokenStream,
+    item: TokenStream,
+    flavor: Flavor,
+) -> (Option<ItemFn>, Option<ir::Kernel>, Vec<syn::Error>) {
+    let errors = Errors::new();
+    let item = parse_item(item, flavor, &errors);
+    let kernel = item.as_ref().map(|item| front_end(attr, item, flavor, &errors));
+    (item, kernel, errors.drain())
+}
+
+fn parse_item(item: TokenStream, flavor: Flavor, errors: &Errors) -> Option<ItemFn> {
+    let word = flavor.word();
+    match syn::parse2::<syn::Item>(item) {
+        Ok(syn::Item::Fn(item)) => Some(item),
+        Ok(other) => {
+            let hint = "put the attribute on a free `fn`";
+            errors.on(other, format_args!("`#[op2::{word}]` is for functions"), hint);
+            None
+        }
+        Err(error) => {
+            errors.push(error);
+            None
+        }
+    }
+}
+
+/// The stages, each over what the one before has found, mistakes included.
+fn front_end(attr: TokenStream, item: &ItemFn, flavor: Flavor, errors: &Errors) -> ir::Kernel {
+    let options = signature::options(attr, flavor, errors);
+    let mut kernel = parse::kernel(item, options, flavor, errors);
+    typing::infer(&mut kernel);
+    check::check(&mut kernel, errors);
+    kernel.cost = cost::count(&kernel);
+    annotate::write_types(&mut kernel);
+    kernel
 }

@@ -34,11 +34,11 @@ pub(crate) struct DataArg {
 /// How the data is reached.
 pub(crate) enum Via {
     Direct,
-    Whole(syn::Expr),
+    Whole(Box<syn::Expr>),
     Entry {
-        map: syn::Expr,
+        map: Box<syn::Expr>,
         /// A literal or a const generic.
-        entry: syn::Expr,
+        entry: Box<syn::Expr>,
     },
 }
 

@@ -9,7 +9,8 @@ use super::model::{Arg, DataArg, LoopCall, MODES, Via};
 use crate::errors::Errors;
 
 const SHAPE: &str = "a loop is written `par_loop!(kernel, set, dat(Mode), dat(Mode, map[k]), ..)`";
-const ARGUMENT: &str = "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])` or `index()`";
+const ARGUMENT: &str =
+    "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])` or `index()`";
 
 /// The macro's input: a path, then expressions.
 pub(crate) struct Input {
@@ -105,7 +106,7 @@ fn access_mode(mode: &Expr, errors: &Errors) -> Option<Ident> {
 
 fn through(map: Expr) -> Via {
     match map {
-        Expr::Index(index) => Via::Entry { map: *index.expr, entry: *index.index },
-        map => Via::Whole(map),
+        Expr::Index(index) => Via::Entry { map: index.expr, entry: index.index },
+        map => Via::Whole(Box::new(map)),
     }
 }

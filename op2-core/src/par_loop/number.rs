@@ -1,8 +1,99 @@
-//! The real number types, so that one kernel serves both precisions.
+//! Number types as traits, so that one kernel serves several of them.
 
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
 
-use crate::base::element::Element;
+use crate::par_loop::check::Value;
+
+/// `f64`, `f32`, `i32`, `i64`, `u32`, `u64`: the bound for kernels that only calculate.
+pub trait Number:
+    Value
+    + PartialOrd
+    + Default
+    + std::fmt::Debug
+    + std::fmt::Display
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Rem<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Largest finite value.
+    const MAX: Self;
+    /// Smallest finite value.
+    const MIN: Self;
+
+    /// The nearest value of this type.
+    fn from_f64(value: f64) -> Self;
+    /// The value in double precision, rounded if it must be.
+    fn to_f64(self) -> f64;
+    /// The smaller of two.
+    #[must_use]
+    fn min(self, other: Self) -> Self;
+    /// The larger of two.
+    #[must_use]
+    fn max(self, other: Self) -> Self;
+    /// The value without its sign.
+    #[must_use]
+    fn abs(self) -> Self;
+    /// As [`f64::clamp`].
+    #[must_use]
+    fn clamp(self, min: Self, max: Self) -> Self;
+}
+
+macro_rules! numbers {
+    ($($ty:ident($zero:literal, $one:literal, $min:path, $max:path) |$x:ident| $abs:expr;)*) => {$(
+        impl Number for $ty {
+            const ZERO: Self = $zero;
+            const ONE: Self = $one;
+            const MAX: Self = $ty::MAX;
+            const MIN: Self = $ty::MIN;
+
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as Self
+            }
+            #[allow(clippy::cast_lossless)]
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                $min(self, other)
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                $max(self, other)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                let $x = self;
+                $abs
+            }
+            #[inline(always)]
+            fn clamp(self, min: Self, max: Self) -> Self {
+                $min($max(self, min), max)
+            }
+        }
+    )*};
+}
+
+numbers! {
+    f64(0.0, 1.0, f64::min, f64::max) |x| f64::abs(x);
+    f32(0.0, 1.0, f32::min, f32::max) |x| f32::abs(x);
+    i32(0, 1, Ord::min, Ord::max) |x| i32::abs(x);
+    i64(0, 1, Ord::min, Ord::max) |x| i64::abs(x);
+    u32(0, 1, Ord::min, Ord::max) |x| x;
+    u64(0, 1, Ord::min, Ord::max) |x| x;
+}
 
 macro_rules! real {
     (
@@ -14,34 +105,10 @@ macro_rules! real {
         tests { $($test:ident)* }
     ) => {
         $(#[$trait_doc])*
-        pub trait Real:
-            Element
-            + PartialOrd
-            + Default
-            + std::fmt::Debug
-            + std::fmt::Display
-            + Add<Output = Self>
-            + Sub<Output = Self>
-            + Mul<Output = Self>
-            + Div<Output = Self>
-            + Rem<Output = Self>
-            + Neg<Output = Self>
-            + AddAssign
-            + SubAssign
-            + MulAssign
-            + DivAssign
-        {
-            /// 0.
-            const ZERO: Self;
-            /// 1.
-            const ONE: Self;
+        pub trait Real: Number + Neg<Output = Self> {
             $($(#[$cdoc])* const $constant: Self;)*
             $($(#[$ndoc])* const $number: Self;)*
 
-            /// The nearest value of this type.
-            fn from_f64(value: f64) -> Self;
-            /// The value in double precision.
-            fn to_f64(self) -> f64;
             $(
                 #[doc = concat!("As [`f64::", stringify!($unary), "`].")]
                 #[must_use]
@@ -59,9 +126,6 @@ macro_rules! real {
             /// As [`f64::mul_add`].
             #[must_use]
             fn mul_add(self, a: Self, b: Self) -> Self;
-            /// As [`f64::clamp`].
-            #[must_use]
-            fn clamp(self, min: Self, max: Self) -> Self;
             /// As [`f64::powi`].
             #[must_use]
             fn powi(self, n: i32) -> Self;
@@ -82,19 +146,9 @@ macro_rules! real {
         tests { $($test:ident)* }
     ) => {
         impl Real for $ty {
-            const ZERO: Self = 0.0;
-            const ONE: Self = 1.0;
             $(const $constant: Self = std::$ty::consts::$path;)*
             $(const $number: Self = $ty::$number;)*
 
-            #[inline(always)]
-            fn from_f64(value: f64) -> Self {
-                value as Self
-            }
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                f64::from(self)
-            }
             $(
                 #[inline(always)]
                 fn $unary(self) -> Self {
@@ -116,10 +170,6 @@ macro_rules! real {
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
                 $ty::mul_add(self, a, b)
-            }
-            #[inline(always)]
-            fn clamp(self, min: Self, max: Self) -> Self {
-                $ty::clamp(self, min, max)
             }
             #[inline(always)]
             fn powi(self, n: i32) -> Self {
@@ -146,10 +196,6 @@ real! {
     numbers {
         /// Difference between 1 and the next larger number.
         EPSILON;
-        /// Largest finite value.
-        MAX;
-        /// Smallest finite value.
-        MIN;
         /// Positive infinity.
         INFINITY;
         /// Negative infinity.
@@ -158,16 +204,16 @@ real! {
         NAN;
     }
     unary {
-        sqrt cbrt abs signum exp exp2 exp_m1 ln ln_1p log10 log2 sin cos tan asin acos atan sinh cosh
+        sqrt cbrt signum exp exp2 exp_m1 ln ln_1p log10 log2 sin cos tan asin acos atan sinh cosh
         tanh asinh acosh atanh floor ceil round trunc fract recip to_degrees to_radians
     }
-    binary { min max powf atan2 hypot copysign rem_euclid div_euclid }
+    binary { powf atan2 hypot copysign rem_euclid div_euclid }
     tests { is_nan is_finite is_infinite }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Real;
+    use super::{Number, Real};
 
     fn circle<T: Real>(radius: T) -> T {
         T::PI * radius.powi(2)

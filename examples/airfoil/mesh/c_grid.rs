@@ -196,7 +196,7 @@ fn half_thickness(x: f64) -> f64 {
 /// The square root of `x + i y` with a real part that is not negative, for `y >= 0`.
 fn root(x: f64, y: f64) -> (f64, f64) {
     // Each part is computed where it does not cancel; the other follows from 2 re im = y.
-    let larger = ((x.hypot(y) + x.abs()) / 2.0).sqrt();
+    let larger = f64::midpoint(x.hypot(y), x.abs()).sqrt();
     let smaller = if larger == 0.0 { 0.0 } else { y / (2.0 * larger) };
     if x >= 0.0 { (larger, smaller) } else { (smaller, larger) }
 }

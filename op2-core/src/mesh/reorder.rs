@@ -1,0 +1,265 @@
+//! Renumbering for locality, applied to all sets, maps, dats and subsets of a context together.
+//!
+//! One set is given an order; the others follow through the maps: elements are sorted by the rows
+//! they name, and sets that nothing sorts are numbered by first use. Users keep their numbering:
+//! guards, `index()`, subsets and messages translate.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use crate::base::error::{Error, Result};
+use crate::mesh::dat::{Dat, DatCore};
+use crate::mesh::home::{Home, Registry};
+use crate::mesh::map::{Map, MapCore};
+use crate::mesh::ordering::{
+    Permutation, Spread, hilbert, order_by_rows, reverse_cuthill_mckee_map,
+};
+use crate::mesh::set::{Set, SetCore};
+
+/// Which set to order and how; the others follow.
+#[derive(Clone, Debug)]
+pub struct Reorder {
+    lead: Lead,
+    kept: HashSet<u64>,
+}
+
+#[derive(Clone, Debug)]
+enum Lead {
+    /// The target set of this map, by reverse Cuthill-McKee.
+    Rows(Arc<MapCore>),
+    /// This set, along a Hilbert curve.
+    Curve { set: Arc<SetCore>, order: Result<Vec<u32>, String> },
+}
+
+impl Reorder {
+    /// Orders the set that `map` leads to by reverse Cuthill-McKee, where elements are neighbors if
+    /// one element of the other set names both: cells through `edge_cells`.
+    pub fn cuthill_mckee<F, T, const A: usize>(map: &Map<F, T, A>) -> Self {
+        Self { lead: Lead::Rows(map.core().clone()), kept: HashSet::new() }
+    }
+
+    /// Orders the set of `points` along a Hilbert curve; `D` is 2 or 3.
+    pub fn hilbert<S, const D: usize>(points: &Dat<S, [f64; D]>) -> Self {
+        let order = points.read().map_err(|e| e.to_string()).map(|points| hilbert(&points));
+        let set = points.core().set.clone();
+        Self { lead: Lead::Curve { set, order }, kept: HashSet::new() }
+    }
+
+    /// Leaves a set as it is.
+    #[must_use]
+    pub fn keep<S>(mut self, set: &Set<S>) -> Self {
+        self.kept.insert(set.core().id);
+        self
+    }
+}
+
+/// What a renumbering achieved.
+#[derive(Clone, Debug)]
+pub struct Reordered {
+    /// For each map: its name, and the spread of the rows that one element names, before and after.
+    pub maps: Vec<(String, Spread, Spread)>,
+    /// Time it took.
+    pub seconds: f64,
+}
+
+impl fmt::Display for Reordered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "renumbered in {:.3} s; distance of the rows named by one element:",
+            self.seconds
+        )?;
+        for (name, before, after) in &self.maps {
+            writeln!(f, "  {name}: {before} -> {after}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything of the context that is alive.
+struct Everything {
+    maps: Vec<Arc<MapCore>>,
+    dats: Vec<Arc<DatCore>>,
+    subsets: Vec<Arc<crate::mesh::set::SubsetCore>>,
+}
+
+impl Everything {
+    fn of(registry: &Registry) -> Self {
+        Self {
+            maps: registry.maps.iter().filter_map(Weak::upgrade).collect(),
+            dats: registry.dats.iter().filter_map(Weak::upgrade).collect(),
+            subsets: registry.subsets.iter().filter_map(Weak::upgrade).collect(),
+        }
+    }
+}
+
+/// Renumbers; nothing is changed on an error. Plans made before no longer hold.
+///
+/// # Errors
+/// A guard on a dat that would move, data of another context, a call from inside a loop.
+pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
+    let start = Instant::now();
+    let _turn = home.turn()?;
+    let all = Everything::of(&home.registry());
+    let (set, order) = lead(home, request)?;
+    let mut orders = HashMap::new();
+    if !request.kept.contains(&set.id) {
+        orders.insert(set.id, permutation(order)?);
+    }
+    follow(&all.maps, &request.kept, set.id, &mut orders)?;
+    if let Some(dat) =
+        all.dats.iter().find(|dat| orders.contains_key(&dat.set.id) && dat.blocked(true).is_some())
+    {
+        let reason = dat.blocked(true).unwrap_or_default().replace("the loop", "renumbering");
+        return Err(Error::InUse { what: "dat", name: dat.name.clone(), reason });
+    }
+    let before: Vec<Spread> = all.maps.iter().map(spread).collect();
+    apply(&all, &orders)?;
+    let after = all.maps.iter().map(spread);
+    let maps = all.maps.iter().zip(before).zip(after);
+    Ok(Reordered {
+        maps: maps.map(|((map, before), after)| (map.name.clone(), before, after)).collect(),
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+fn refused(reason: impl fmt::Display) -> Error {
+    Error::declaration("reorder", "set", reason.to_string())
+}
+
+fn permutation(order: Vec<u32>) -> Result<Permutation> {
+    Permutation::new(order).map_err(refused)
+}
+
+/// The set to begin with, and its order: `order[new] = present number`.
+fn lead(home: &Home, request: &Reorder) -> Result<(Arc<SetCore>, Vec<u32>)> {
+    let (set, order) = match &request.lead {
+        Lead::Rows(map) => {
+            // SAFETY: the turn is held.
+            let table = unsafe { map.table() };
+            let order = reverse_cuthill_mckee_map(table, map.arity, map.to.size).map_err(refused);
+            (map.to.clone(), order)
+        }
+        Lead::Curve { set, order } => {
+            let order = order.clone().map_err(refused).map(|order| match set.order() {
+                // Points were read in the user's numbering.
+                Some(now) => order.iter().map(|&user| now.to_new()[user as usize]).collect(),
+                None => order,
+            });
+            (set.clone(), order)
+        }
+    };
+    if set.home.id() == home.id() {
+        Ok((set, order?))
+    } else {
+        Err(refused(format!("{set:?} belongs to another context")))
+    }
+}
+
+/// Gives an order to every set that maps connect with those that have one.
+fn follow(
+    maps: &[Arc<MapCore>],
+    kept: &HashSet<u64>,
+    lead: u64,
+    orders: &mut HashMap<u64, Permutation>,
+) -> Result<()> {
+    // Sets that are kept count as done, in their present order.
+    let mut done: HashSet<u64> = kept.clone();
+    done.insert(lead);
+    loop {
+        let sortable = maps.iter().find(|m| done.contains(&m.to.id) && !done.contains(&m.from.id));
+        if let Some(map) = sortable {
+            orders.insert(map.from.id, permutation(sorted_by_rows(map, orders.get(&map.to.id)))?);
+            done.insert(map.from.id);
+            continue;
+        }
+        let usable = maps.iter().find(|m| done.contains(&m.from.id) && !done.contains(&m.to.id));
+        let Some(map) = usable else { return Ok(()) };
+        orders.insert(map.to.id, permutation(by_first_use(map, orders.get(&map.from.id)))?);
+        done.insert(map.to.id);
+    }
+}
+
+/// Elements in the sequence of the rows they name.
+fn sorted_by_rows(map: &MapCore, to: Option<&Permutation>) -> Vec<u32> {
+    // SAFETY: called in the home's turn.
+    let mut table = unsafe { map.table() }.to_vec();
+    if let Some(to) = to {
+        table.iter_mut().for_each(|row| *row = to.to_new()[*row as usize]);
+    }
+    order_by_rows(&table, map.arity)
+}
+
+/// Rows in the sequence in which elements first name them; unnamed ones last.
+fn by_first_use(map: &MapCore, from: Option<&Permutation>) -> Vec<u32> {
+    // SAFETY: called in the home's turn.
+    let table = unsafe { map.table() };
+    let mut seen = vec![false; map.to.size];
+    let mut order = Vec::with_capacity(map.to.size);
+    let mut visit = |row: u32| {
+        if !std::mem::replace(&mut seen[row as usize], true) {
+            order.push(row);
+        }
+    };
+    for new in 0..map.from.size {
+        let element = from.map_or(new, |from| from.to_old()[new] as usize);
+        table[element * map.arity..][..map.arity].iter().copied().for_each(&mut visit);
+    }
+    (0..map.to.size as u32).for_each(visit);
+    order
+}
+
+fn spread(map: &Arc<MapCore>) -> Spread {
+    // SAFETY: called in the home's turn.
+    Spread::of(unsafe { map.table() }, map.arity)
+}
+
+/// Moves everything. All that can fail is prepared before anything is moved.
+fn apply(all: &Everything, orders: &HashMap<u64, Permutation>) -> Result<()> {
+    let tables: Vec<_> =
+        all.maps.iter().map(|map| new_table(map, orders)).collect::<Result<_>>()?;
+    let mut sets: HashMap<u64, Arc<SetCore>> = HashMap::new();
+    for (map, table) in all.maps.iter().zip(tables) {
+        // SAFETY: the turn is held; a renumbered table names the same rows as before.
+        unsafe { map.replace(&table) };
+        sets.insert(map.from.id, map.from.clone());
+        sets.insert(map.to.id, map.to.clone());
+    }
+    for dat in &all.dats {
+        if let Some(order) = orders.get(&dat.set.id) {
+            // SAFETY: the turn is held and no guard is alive.
+            unsafe { dat.permute(order.to_old()) };
+        }
+        sets.insert(dat.set.id, dat.set.clone());
+    }
+    for subset in &all.subsets {
+        if let Some(order) = orders.get(&subset.set.id) {
+            subset.renumber(order.to_new());
+        }
+        sets.insert(subset.set.id, subset.set.clone());
+    }
+    for (id, order) in orders {
+        let Some(set) = sets.get(id) else { continue };
+        let total = match set.order() {
+            Some(before) => before.then(order).map_err(refused)?,
+            None => order.clone(),
+        };
+        set.set_order(Arc::new(total));
+    }
+    Ok(())
+}
+
+fn new_table(map: &MapCore, orders: &HashMap<u64, Permutation>) -> Result<Vec<u32>> {
+    // SAFETY: the turn is held.
+    let table = unsafe { map.table() };
+    let mut table = match orders.get(&map.from.id) {
+        Some(order) => order.apply(table, map.arity).map_err(refused)?,
+        None => table.to_vec(),
+    };
+    if let Some(order) = orders.get(&map.to.id) {
+        order.renumber(&mut table).map_err(refused)?;
+    }
+    Ok(table)
+}
