@@ -153,6 +153,38 @@ macro_rules! instantiate {
                 loops_stand_in_generic_functions
                 a_loop_is_an_expression
             }
+            conflicts {
+                reading_twice_is_fine
+                reading_and_changing_is_refused
+                two_ways_of_changing_are_refused
+                one_value_twice_is_refused
+                direct_and_indirect_changes_are_refused
+                increments_and_extremes_through_several_entries_are_fine
+                several_entries_of_one_element_change_together
+                a_global_has_one_mode_in_a_loop
+            }
+            errors {
+                a_map_has_a_row_for_each_element
+                map_entries_name_elements_of_the_target
+                a_map_gives_its_table_back
+                a_set_must_fit_local_numbers
+                sets_of_one_marker_are_told_apart
+                all_mistakes_of_a_loop_are_reported
+                one_mistake_is_one_line
+                a_refused_loop_leaves_reductions_alone
+            }
+            contexts {
+                contexts_of_different_backends_live_side_by_side
+                names_are_those_of_one_context
+                sets_of_another_context_are_refused_in_declarations
+                data_of_another_context_is_refused_in_loops
+                a_clone_is_the_same_context
+                a_context_knows_its_threads
+                contexts_run_on_several_threads_at_once
+            }
+            many_arguments {
+                forty_arguments_make_one_loop
+            }
         }
     };
 }

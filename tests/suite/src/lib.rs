@@ -23,3 +23,7 @@ pub mod element_types;
 pub mod dats;
 pub mod kernels;
 pub mod arguments;
+pub mod conflicts;
+pub mod errors;
+pub mod contexts;
+pub mod many_arguments;
