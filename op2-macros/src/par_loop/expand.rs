@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit};
 
-use super::model::{Arg, DataArg, LoopCall, Via};
+use super::model::{Arg, DataArg, LoopCall, Via, as_written};
 
 /// Tokens with the place of the user's, but names of ours.
 fn at(tokens: &impl Spanned) -> Span {
@@ -70,6 +70,7 @@ fn part(i: usize, arg: &Arg) -> Part {
 fn index_part(i: usize, tokens: &TokenStream) -> Part {
     let here = Span::mixed_site();
     let param = format_ident!("__p{i}", span = here);
+    let text = as_written(tokens);
     let check = quote_spanned!(at(tokens)=> __op2::check::index(#param));
     let mode = quote_spanned!(at(tokens)=> __op2::check::mode::<__op2::mode::Read, _, _>(#param));
     Part {
@@ -80,7 +81,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
             data: __op2::DataRef::Index,
             access: __op2::Access::Read,
             via: __op2::Via::Direct,
-            text: ::core::stringify!(#tokens),
+            text: #text,
         }},
     }
 }
@@ -135,11 +136,12 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
             (view, via)
         }
     };
+    let text = as_written(tokens);
     let arg_ref = quote_spanned! {here=> __op2::ArgRef {
         data: __op2::check::data_ref(#d),
         access: __op2::Access::#mode,
         via: #via_ref,
-        text: ::core::stringify!(#tokens),
+        text: #text,
     }};
     Part { bindings, view, checks, arg_ref }
 }
