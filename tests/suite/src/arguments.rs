@@ -59,8 +59,10 @@ impl Mesh {
 
     fn count(&self) -> op2::Result<()> {
         par_loop!(
-            count_ends, self.edges,
-            self.degree(Inc, self.ends[0]), self.degree(Inc, self.ends[1])
+            count_ends,
+            self.edges,
+            self.degree(Inc, self.ends[0]),
+            self.degree(Inc, self.ends[1])
         )
     }
 
@@ -80,8 +82,10 @@ impl Mesh {
 pub fn fields_name_dats_maps_and_sets(target: &Target) {
     let mesh = Mesh::new(&target.context());
     par_loop!(
-        count_ends, mesh.edges,
-        mesh.degree(Inc, mesh.ends[0]), mesh.degree(Inc, mesh.ends[1])
+        count_ends,
+        mesh.edges,
+        mesh.degree(Inc, mesh.ends[0]),
+        mesh.degree(Inc, mesh.ends[1])
     )
     .unwrap();
     mesh.count().unwrap();
@@ -104,11 +108,8 @@ pub fn references_name_what_they_refer_to(target: &Target) {
 
 pub fn shared_handles_name_what_they_hold(target: &Target) {
     let mesh = Mesh::new(&target.context());
-    let (degree, ends, edges) = (
-        Arc::new(mesh.degree.clone()),
-        Arc::new(mesh.ends.clone()),
-        Arc::new(mesh.edges.clone()),
-    );
+    let (degree, ends, edges) =
+        (Arc::new(mesh.degree.clone()), Arc::new(mesh.ends.clone()), Arc::new(mesh.edges.clone()));
     par_loop!(count_ends, edges, degree(Inc, ends[0]), degree(Inc, ends[1])).unwrap();
     let degree = &degree;
     par_loop!(count_all, edges, degree(Inc, ends)).unwrap();
@@ -121,7 +122,13 @@ pub fn temporaries_live_as_long_as_the_loop(target: &Target) {
     let make = || mesh.degree.clone();
     par_loop!(count_all, edges(), make()(Inc, mesh.ends.clone())).unwrap();
     par_loop!(count_all, mesh.edges.clone(), (mesh.degree())(Inc, mesh.ends)).unwrap();
-    par_loop!(count_ends, { &mesh.edges }, { mesh.degree() }(Inc, { &mesh.ends }[0]), { mesh.degree() }(Inc, { &mesh.ends }[1])).unwrap();
+    par_loop!(
+        count_ends,
+        { &mesh.edges },
+        { mesh.degree() }(Inc, { &mesh.ends }[0]),
+        { mesh.degree() }(Inc, { &mesh.ends }[1])
+    )
+    .unwrap();
     mesh.assert_counted(3);
 }
 
@@ -133,8 +140,10 @@ pub fn arrays_of_handles_are_indexed(target: &Target) {
     par_loop!(count_all, mesh.edges, dats[0](Inc, (mesh.maps[0].clone()))).unwrap();
     // The last index is the entry.
     par_loop!(
-        count_ends, mesh.edges,
-        dats[0](Inc, mesh.maps[which][0]), dats[1](Inc, mesh.maps[which][1])
+        count_ends,
+        mesh.edges,
+        dats[0](Inc, mesh.maps[which][0]),
+        dats[1](Inc, mesh.maps[which][1])
     )
     .unwrap();
     mesh.assert_counted(3);

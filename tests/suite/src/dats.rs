@@ -18,8 +18,14 @@ fn sum(x: &u32, total: Inc<u64>) {
 
 #[op2::kernel]
 fn flux(
-    x: &[[f64; 2]; 3], q1: &[f64; 4], q2: &[f64; 4], scale: &[f64; 3],
-    r1: Inc<[f64; 4]>, r2: Inc<[f64; 4]>, own: Write<[f64; 3]>, low: Min<[f64; 4]>,
+    x: &[[f64; 2]; 3],
+    q1: &[f64; 4],
+    q2: &[f64; 4],
+    scale: &[f64; 3],
+    r1: Inc<[f64; 4]>,
+    r2: Inc<[f64; 4]>,
+    own: Write<[f64; 3]>,
+    low: Min<[f64; 4]>,
     total: Inc<[f64; 2]>,
 ) {
     let dx = x[1][0] - x[0][0];
@@ -184,9 +190,17 @@ fn run_in(cx: Context, layout: Layout, mixed: bool) -> Vec<u64> {
     assert_eq!((q.layout(), x.layout()), (layout, other));
     for _ in 0..2 {
         par_loop!(
-            flux, edges,
-            x(Read, ends), q(Read, ends[0]), q(Read, ends[1]), scale(Read),
-            r(Inc, ends[0]), r(Inc, ends[1]), own(Write), low(Min, ends[2]), total(Inc)
+            flux,
+            edges,
+            x(Read, ends),
+            q(Read, ends[0]),
+            q(Read, ends[1]),
+            scale(Read),
+            r(Inc, ends[0]),
+            r(Inc, ends[1]),
+            own(Write),
+            low(Min, ends[2]),
+            total(Inc)
         )
         .unwrap();
         par_loop!(relax, nodes, r(Rw), q(Rw)).unwrap();

@@ -204,6 +204,7 @@ pub fn wide_rows(target: &Target) {
     let b = cx.dat("b", &edges, vec![[1.0; 40]; 4001]).unwrap();
     par_loop!(wide, edges, a(Read, ends[0]), b(Rw)).unwrap();
     let b = b.read().unwrap();
-    let turned = |i: u32| std::array::from_fn::<f64, 40, _>(|k| 1.0 + f64::from(i) + (39 - k) as f64);
+    let turned =
+        |i: u32| std::array::from_fn::<f64, 40, _>(|k| 1.0 + f64::from(i) + (39 - k) as f64);
     assert!(table.iter().zip(&*b).all(|(&[i], &b)| b == turned(i)));
 }

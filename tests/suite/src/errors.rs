@@ -85,7 +85,8 @@ pub fn sets_of_one_marker_are_told_apart(target: &Target) {
     let reason = "map `map` starts at set `Edges` of 4, the loop runs over set `Edges#2` of 4";
     assert!(error.contains(reason), "{error}");
     let error = par_loop!(one_more, edges, x(Rw, elsewhere[0])).unwrap_err().to_string();
-    let reason = "dat `x` lives on set `Nodes` of 4, but map `elsewhere` leads to set `Nodes#2` of 4";
+    let reason =
+        "dat `x` lives on set `Nodes` of 4, but map `elsewhere` leads to set `Nodes#2` of 4";
     assert!(error.contains(reason), "{error}");
     let some = cx.subset("some", &others, [1]).unwrap();
     assert!(par_loop!(one_more, some, on_edges(Rw)).is_err());
@@ -104,13 +105,13 @@ pub fn all_mistakes_of_a_loop_are_reported(target: &Target) {
     let sum = other.global("sum", 0).unwrap();
     let guard = b.read().unwrap();
     let line = line!() + 1;
-    let ran = par_loop!(mixture, edges, a(Read, ends[0]), b(Read, ends[1]), c(Rw, ends[0]), sum(Inc));
+    let ran =
+        par_loop!(mixture, edges, a(Read, ends[0]), b(Read, ends[1]), c(Rw, ends[0]), sum(Inc));
     let error = ran.unwrap_err();
     let found = violations(&error);
     let arguments: Vec<_> = found.iter().filter_map(|v| v.argument).collect();
-    let texts = [
-        (1, "a(Read, ends[0])"), (3, "c(Rw, ends[0])"), (3, "c(Rw, ends[0])"), (4, "sum(Inc)"),
-    ];
+    let texts =
+        [(1, "a(Read, ends[0])"), (3, "c(Rw, ends[0])"), (3, "c(Rw, ends[0])"), (4, "sum(Inc)")];
     assert_eq!(arguments, texts);
     let reasons = [
         "dat `a` lives on set `Nodes#2` of 4, but map `ends` leads to set `Nodes` of 4",

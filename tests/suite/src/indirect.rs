@@ -119,8 +119,7 @@ pub fn rw_reaches_every_element_once(target: &Target) {
 
 pub fn all_may_add_to_one_element(target: &Target) {
     for len in SIZES {
-        let Graph { edges, nodes, ends, cx } =
-            Graph::new(target.context(), 1, &vec![[0_u32]; len]);
+        let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), 1, &vec![[0_u32]; len]);
         let x = cx.dat_zeros::<_, u32>("x", &nodes).unwrap();
         par_loop!(count, edges, x(Inc, ends[0])).unwrap();
         assert_eq!(x.to_vec().unwrap(), [len as u32]);
@@ -310,8 +309,12 @@ pub fn float_increments_are_those_of_a_plain_loop(target: &Target) {
         let x = cx.dat("x", &nodes, &values).unwrap();
         let r = cx.dat("r", &nodes, vec![0.5; limit]).unwrap();
         par_loop!(
-            exchange, edges,
-            x(Read, ends[0]), x(Read, ends[1]), r(Inc, ends[0]), r(Inc, ends[1])
+            exchange,
+            edges,
+            x(Read, ends[0]),
+            x(Read, ends[1]),
+            r(Inc, ends[0]),
+            r(Inc, ends[1])
         )
         .unwrap();
         let mut expected = vec![0.5; limit];

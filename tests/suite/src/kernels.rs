@@ -282,7 +282,13 @@ pub fn mathematics_of_real_numbers(target: &Target) {
     for (x, y) in values.iter().zip(y.read().unwrap().iter()) {
         let rounded = x.floor() + x.ceil() + x.round() + x.trunc();
         let expected = [
-            x.sqrt(), (x - 2.0).abs().clamp(0.5, 3.0), 1.0, *x, 0.0, rounded, 5_f64.sqrt() * x,
+            x.sqrt(),
+            (x - 2.0).abs().clamp(0.5, 3.0),
+            1.0,
+            *x,
+            0.0,
+            rounded,
+            5_f64.sqrt() * x,
             x.atan().max(x.tanh()),
         ];
         let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * (1.0 + b.abs());

@@ -27,3 +27,8 @@ pub mod conflicts;
 pub mod errors;
 pub mod contexts;
 pub mod many_arguments;
+pub mod determinism;
+pub mod panics;
+pub mod concurrency;
+pub mod checked;
+pub mod airfoil;

@@ -220,8 +220,13 @@ pub fn every_mode_through_maps_in_a_subset_loop(target: &Target) {
     let low = cx.dat("low", &nodes, vec![500; 7001]).unwrap();
     let high = cx.dat("high", &nodes, vec![500; 7001]).unwrap();
     par_loop!(
-        ends, some,
-        x(Read, map[0]), x(Read, map[1]), products(Write), seen(Inc, map[0]), seen(Inc, map[1])
+        ends,
+        some,
+        x(Read, map[0]),
+        x(Read, map[1]),
+        products(Write),
+        seen(Inc, map[0]),
+        seen(Inc, map[1])
     )
     .unwrap();
     par_loop!(all_ends, some, x(Read, map), sums(Rw), seen(Inc, map)).unwrap();

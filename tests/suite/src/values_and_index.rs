@@ -53,7 +53,12 @@ impl Run {
         self.step / 2.0
     }
 
-    fn advance(&self, nodes: &Set<Nodes>, x: &Dat<Nodes, f64>, y: &Dat<Nodes, f64>) -> op2::Result<()> {
+    fn advance(
+        &self,
+        nodes: &Set<Nodes>,
+        x: &Dat<Nodes, f64>,
+        y: &Dat<Nodes, f64>,
+    ) -> op2::Result<()> {
         par_loop!(axpy, nodes, self.step(Read), x(Read), y(Inc))
     }
 }
@@ -110,8 +115,15 @@ pub fn values_have_any_element_type(target: &Target) {
     let (real, narrow, row, matrix) = (1.0, 0.5_f32, [1.0, 2.0, 3.0], [[1, 2], [3, 4]]);
     let (yes, byte, long) = (true, 200_u8, -(1_i64 << 40));
     par_loop!(
-        all_kinds, nodes,
-        real(Read), narrow(Read), row(Read), matrix(Read), yes(Read), byte(Read), long(Read),
+        all_kinds,
+        nodes,
+        real(Read),
+        narrow(Read),
+        row(Read),
+        matrix(Read),
+        yes(Read),
+        byte(Read),
+        long(Read),
         out(Write)
     )
     .unwrap();

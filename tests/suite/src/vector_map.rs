@@ -105,8 +105,7 @@ pub fn triangles_cover_the_unit_square(target: &Target) {
     let table: Vec<[u32; 3]> =
         (0..side).flat_map(|j| (0..side).flat_map(move |i| square(i, j))).collect();
     let at = |k: u32| f64::from(k) / f64::from(side);
-    let coords: Vec<_> =
-        (0..=side).flat_map(|j| (0..=side).map(move |i| [at(i), at(j)])).collect();
+    let coords: Vec<_> = (0..=side).flat_map(|j| (0..=side).map(move |i| [at(i), at(j)])).collect();
     let cx = target.context();
     let cells = cx.set::<Cells>(table.len()).unwrap();
     let nodes = cx.set::<Nodes>(coords.len()).unwrap();
@@ -173,8 +172,7 @@ pub fn extremes_of_all_corners(target: &Target) {
 pub fn rw_changes_all_corners(target: &Target) {
     for num_cells in [N, MANY / 3] {
         let table = apart(num_cells, 6);
-        let Graph { edges, nodes, ends, cx } =
-            Graph::new(target.context(), 3 * num_cells, &table);
+        let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), 3 * num_cells, &table);
         let x = cx.dat("x", &nodes, crate::meshes::counting(3 * num_cells)).unwrap();
         par_loop!(rotate, edges, x(Rw, ends)).unwrap();
         let x = x.read().unwrap();
@@ -185,8 +183,7 @@ pub fn rw_changes_all_corners(target: &Target) {
 
 pub fn write_fills_all_corners(target: &Target) {
     let table = apart(MANY / 3, 7);
-    let Graph { edges, nodes, ends, cx } =
-        Graph::new(target.context(), 3 * (MANY / 3), &table);
+    let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), 3 * (MANY / 3), &table);
     let x = cx.dat("x", &nodes, vec![[77, 77]; nodes.size()]).unwrap();
     par_loop!(number_corners, edges, index(), x(Write, ends)).unwrap();
     let x = x.read().unwrap();
