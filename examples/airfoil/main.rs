@@ -109,7 +109,7 @@ fn context(options: &Options) -> op2::Result<Context> {
 
 fn load(options: &Options) -> op2::Result<AirfoilMesh> {
     let mut mesh = match &options.mesh {
-        MeshSource::File(path) => AirfoilMesh::read(path).map_err(op2::Error::other)?,
+        MeshSource::File(path) => AirfoilMesh::read(path)?,
         &MeshSource::Size(i, j) => AirfoilMesh::generate(i, j).map_err(op2::Error::other)?,
     };
     mesh.validate().map_err(|reason| op2::Error::other(format!("{}: {reason}", options.mesh)))?;
@@ -161,8 +161,8 @@ fn write_vtu<T: Real>(
         .cell_field("momentum", &momentum)
         .cell_field("energy", &energy)
         .cell_field("mach", mach)
-        .write(path)
-        .map_err(op2::Error::other)
+        .write(path)?;
+    Ok(())
 }
 
 fn summary(

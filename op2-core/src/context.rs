@@ -150,7 +150,8 @@ impl Context {
     ) -> Result<Map<F, T, ARITY>> {
         self.owns("map", name, from)?;
         self.owns("map", name, to)?;
-        Map::declare(name, from, to, table.as_ref())
+        let table = table.as_ref();
+        self.run(|| Map::declare(name, from, to, table))
     }
 
     /// Declares a dat with its first values, one per element.
@@ -163,8 +164,7 @@ impl Context {
         set: &Set<S>,
         values: impl AsRef<[T]>,
     ) -> Result<Dat<S, T>> {
-        self.owns("dat", name, set)?;
-        Dat::declare(name, set, Some(values.as_ref()), self.layout)
+        self.dat_in(name, set, values, self.layout)
     }
 
     /// Declares a dat of zeros.
@@ -173,7 +173,7 @@ impl Context {
     /// As [`dat`](Self::dat).
     pub fn dat_zeros<S, T: Element>(&self, name: &str, set: &Set<S>) -> Result<Dat<S, T>> {
         self.owns("dat", name, set)?;
-        Dat::declare(name, set, None, self.layout)
+        self.run(|| Dat::declare(name, set, None, self.layout))
     }
 
     /// Declares a dat with a layout of its own.
@@ -188,7 +188,8 @@ impl Context {
         layout: Layout,
     ) -> Result<Dat<S, T>> {
         self.owns("dat", name, set)?;
-        Dat::declare(name, set, Some(values.as_ref()), layout)
+        let values = values.as_ref();
+        self.run(|| Dat::declare(name, set, Some(values), layout))
     }
 
     /// Declares one value that loops read or reduce into.

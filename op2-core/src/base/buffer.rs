@@ -47,13 +47,13 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
-    /// Memory of `bytes` zero bytes. Large buffers are zeroed by the current rayon
-    /// pool, so that pages lie near the threads that will use them.
+    /// Memory of `bytes` zero bytes. On a thread of a rayon pool, large buffers are zeroed by all
+    /// of its threads, so that pages lie near those that will use them.
     ///
     /// # Errors
     /// The system refuses the memory, or the machine does not have as much.
     pub fn zeroed(bytes: usize) -> Result<Buffer, OutOfMemory> {
-        if bytes < LARGE {
+        if !worth_sharing(bytes) {
             return Buffer::zeroed_by_caller(bytes);
         }
         Buffer::filled(bytes, |memory| {
@@ -71,18 +71,17 @@ impl Buffer {
         Buffer::filled(bytes, |memory| memory.fill(MaybeUninit::zeroed()))
     }
 
-    /// A copy of `values`. Large arrays are copied by the current rayon pool, and
-    /// the copy is the first touch.
+    /// A copy of `values`, made by all threads as in [`Buffer::zeroed`]: the copy is the first touch.
     ///
     /// # Errors
     /// As [`Buffer::zeroed`].
     pub fn from_slice<T: NoUninit>(values: &[T]) -> Result<Buffer, OutOfMemory> {
         let source: &[u8] = bytemuck::cast_slice(values);
         Buffer::filled(source.len(), |memory| {
-            if source.len() < LARGE {
-                memory.write_copy_of_slice(source);
-            } else {
+            if worth_sharing(source.len()) {
                 copy_in_parallel(memory, source);
+            } else {
+                memory.write_copy_of_slice(source);
             }
         })
     }
@@ -236,6 +235,12 @@ fn copy_in_parallel(memory: &mut [MaybeUninit<u8>], source: &[u8]) {
     memory.par_chunks_mut(chunk).zip(source.par_chunks(chunk)).for_each(|(to, from)| {
         to.write_copy_of_slice(from);
     });
+}
+
+/// Large memory, and other threads to touch it with. A program that wants no threads gets none: the
+/// global pool is not started for this.
+fn worth_sharing(bytes: usize) -> bool {
+    bytes >= LARGE && rayon::current_thread_index().is_some()
 }
 
 /// Whole pages of 4 KiB, so that two threads never fight for the first touch of one.

@@ -17,6 +17,8 @@ mod vtu;
 
 use std::path::{Path, PathBuf};
 
+use crate::base::error::Error;
+
 pub use map_table::MapTable;
 pub use op2_text::Op2Text;
 pub use row::{Number, Row, RowError};
@@ -49,6 +51,18 @@ pub struct WriteError {
     pub file: PathBuf,
     /// What is wrong: an operating system's message, or arrays that do not fit together.
     pub reason: String,
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        Self::File(error.to_string())
+    }
+}
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        Self::File(error.to_string())
+    }
 }
 
 fn at_line(line: Option<u64>) -> String {

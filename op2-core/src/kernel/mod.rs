@@ -76,7 +76,7 @@ pub unsafe trait Kernel: 'static {
     unsafe fn store_constants(buffer: *mut u8) -> Result<(), &'static str>;
 }
 
-/// A value that stands for the kernel `K`, to let its generic parameters be inferred.
+/// The content of a value that stands for a kernel: its generic parameters, left to be inferred.
 pub struct Tag<K>(PhantomData<fn() -> K>);
 
 impl<K> Tag<K> {

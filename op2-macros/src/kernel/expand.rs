@@ -11,6 +11,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FnArg, GenericParam, Generics};
 
 use super::Flavor;
+use super::cost::Cost;
 use super::ir::{Kernel, Mode, Param};
 
 /// All items that stand for a kernel or function.
@@ -121,11 +122,14 @@ fn carrier(kernel: &Kernel) -> TokenStream {
         GenericParam::Lifetime(param) => param.to_token_stream(),
     });
     let types = generics.type_params().map(|param| &param.ident);
+    // Shown where a message points at the kernel.
+    let shown = quote_spanned!(kernel.name.span()=> struct);
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, missing_docs)]
-        #vis struct #name<#(#params),*> {
-            _p: ::core::marker::PhantomData<fn() -> (#(#types,)*)>,
+        #vis #shown #name<#(#params),*> {
+            // Loops name a kernel as `flux { __op2: .. }`, which leaves its types to be inferred.
+            #vis __op2: ::op2::__private::Tag<(#(#types,)*)>,
         }
     }
 }
@@ -304,16 +308,11 @@ fn loop_code(kernel: &Kernel) -> TokenStream {
             quote!(__op2::Param<__op2::mode::#mode, #ty>)
         })
         .collect();
-    let tag_vis = &kernel.vis;
     let code = code(kernel);
+    let opened = quote_spanned!(here=> __op2::check::Opened<#carrier, (#(#markers,)*)>);
+    let (count_message, count_label) = count_texts(kernel);
+    let takes = takes(kernel);
     quote_spanned! {here=>
-        #[doc(hidden)]
-        #[allow(missing_docs, dead_code)]
-        impl #impl_generics #carrier #where_clause {
-            #tag_vis const fn __op2_tag() -> ::op2::__private::Tag<Self> {
-                ::op2::__private::Tag::new()
-            }
-        }
         const _: () = {
             use ::op2::__private as __op2;
 
@@ -329,17 +328,53 @@ fn loop_code(kernel: &Kernel) -> TokenStream {
                 }
             }
 
-            impl #impl_generics __op2::check::Takes<
-                #count,
-                __op2::check::Opened<#carrier, (#(#markers,)*)>,
-            > for #carrier #where_clause {
-                fn open() -> __op2::check::Opened<#carrier, (#(#markers,)*)> {
+            // A trait of this kernel alone, for its message.
+            #[diagnostic::on_unimplemented(message = #count_message, label = #count_label)]
+            pub trait Takes<const N: usize, O> {
+                fn open() -> O;
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics Takes<#count, #opened> for __op2::Tag<#carrier> #where_clause {
+                fn open() -> #opened {
                     __op2::check::Opened::new((#(<#markers>::new(),)*))
                 }
             }
 
+            #takes
+
             #code
         };
+    }
+}
+
+/// What the compiler says when a loop passes another number of arguments.
+fn count_texts(kernel: &Kernel) -> (String, String) {
+    let names: Vec<String> = kernel.params.iter().map(|param| param.name.to_string()).collect();
+    let arguments = if names.len() == 1 { "argument" } else { "arguments" };
+    let (name, count) = (&kernel.name, names.len());
+    let message = format!("kernel `{name}` takes {count} {arguments}, the loop passes {{N}}");
+    (message, format!("its parameters are: {}", names.join(", ")))
+}
+
+/// Whatever the number of arguments: the kernel's own trait decides, and speaks.
+fn takes(kernel: &Kernel) -> TokenStream {
+    let here = Span::mixed_site();
+    let names = Names::of(kernel);
+    let carrier = names.carrier();
+    let mut generics = names.generics.clone();
+    generics.params.push(syn::parse_quote_spanned!(here=> const __N: usize));
+    generics.params.push(syn::parse_quote_spanned!(here=> __O));
+    // The compiler speaks of this bound if it is about another type than the carrier.
+    let bound = syn::parse_quote_spanned!(here=> __op2::Tag<#carrier>: Takes<__N, __O>);
+    generics.make_where_clause().predicates.push(bound);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote_spanned! {here=>
+        impl #impl_generics __op2::check::Takes<__N, __O> for #carrier #where_clause {
+            fn open() -> __O {
+                <__op2::Tag<Self> as Takes<__N, __O>>::open()
+            }
+        }
     }
 }
 
@@ -376,7 +411,15 @@ fn info(kernel: &Kernel) -> TokenStream {
 
 /// How many elements at a time: eight was the robust choice on every machine measured.
 fn lanes(kernel: &Kernel) -> usize {
-    kernel.options.lanes.unwrap_or(if kernel.options.host { 1 } else { 8 })
+    let one_by_one = kernel.options.host || only_moves(kernel);
+    kernel.options.lanes.unwrap_or(if one_by_one { 1 } else { 8 })
+}
+
+/// Whether the kernel only moves values: there is no arithmetic to vectorize, and rows that go
+/// through the staging on their way are a fifth slower.
+fn only_moves(kernel: &Kernel) -> bool {
+    let moves = |param: &Param| matches!(param.mode, Mode::Read | Mode::Write | Mode::Rw);
+    kernel.cost == Cost::default() && kernel.functions.is_empty() && kernel.params.iter().all(moves)
 }
 
 fn mode_ident(param: &Param) -> Ident {

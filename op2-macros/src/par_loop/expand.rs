@@ -1,15 +1,39 @@
 //! A loop call becomes its description, the checks (in a block that never runs) and one call.
+//!
+//! Names are ours (mixed-site), but every token that the compiler may blame lies where the user's
+//! token lies: all tokens of one check at one place, so that one label is shown, not two.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit};
 
 use super::model::{Arg, DataArg, LoopCall, Via, as_written};
 
-/// Tokens with the place of the user's, but names of ours.
-fn at(tokens: &impl Spanned) -> Span {
-    Span::mixed_site().located_at(tokens.span())
+/// The place of the name in an expression: `q` in `mesh.q`, `edge_cells` in `mesh.edge_cells`. Stable
+/// Rust cannot join the places of several tokens, and the first one says little.
+fn place(expr: &Expr) -> Span {
+    let span = match expr {
+        Expr::Field(field) => field.member.span(),
+        Expr::MethodCall(call) => call.method.span(),
+        Expr::Path(path) => path.path.segments.last().map_or_else(|| path.span(), Spanned::span),
+        Expr::Index(index) => return place(&index.expr),
+        Expr::Call(call) => return place(&call.func),
+        Expr::Paren(inner) => return place(&inner.expr),
+        Expr::Reference(inner) => return place(&inner.expr),
+        other => other.span(),
+    };
+    at(span)
+}
+
+/// The user's place, for names of ours.
+fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// A variable of the expansion, shown at a place of the user's.
+fn name(prefix: &str, i: usize, span: Span) -> Ident {
+    format_ident!("__{prefix}{i}", span = span)
 }
 
 /// The expansion.
@@ -22,26 +46,27 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
     let views = parts.iter().map(|part| &part.view);
     let checks = parts.iter().map(|part| &part.checks);
     let refs = parts.iter().map(|part| &part.arg_ref);
-    let params = (0..count).map(|i| format_ident!("__p{i}", span = here));
-    let tag = quote_spanned!(at(kernel)=> __op2_tag);
-    let open = quote_spanned!(at(kernel)=> __op2::check::open::<#count, _, _>(__tag));
-    let over = quote_spanned!(at(space)=> __op2::check::over(__space));
-    let borrowed = quote_spanned!(at(space)=> & #space);
+    let params = (0..count).map(|i| name("p", i, here));
+    let kernel_at = at(kernel.segments.last().map_or_else(|| kernel.span(), Spanned::span));
+    let carrier = quote_spanned!(kernel_at=> #kernel { __op2: __op2::Tag::new() });
+    let open = quote_spanned!(kernel_at=> __op2::check::open::<#count, _, _>(&__kernel));
+    let borrowed = quote_spanned!(place(space)=> & #space);
+    let on = quote_spanned!(place(space)=> __op2::check::space(__space));
     quote_spanned! {here=> {
         use ::op2::__private as __op2;
         let __space = #borrowed;
+        let (__space, __over) = #on;
         #(#bindings)*
-        let __tag = #kernel::#tag();
+        let __kernel = #carrier;
         let __opened = #open;
         #[allow(clippy::overly_complex_bool_expr, unused_variables, unused_parens)]
         if false {
-            let __over = #over;
             let (#(#params,)*) = __op2::check::params(&__opened);
             #(#checks)*
         }
         __op2::run(&__op2::LoopRef {
             body: __op2::check::body(&__opened, (#(#views,)*)),
-            space: __op2::check::space(__space),
+            space: __space,
             args: &[#(#refs),*],
             site: __op2::Site { file: ::core::file!(), line: ::core::line!() },
         })
@@ -50,7 +75,7 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
 
 /// The pieces that one argument adds.
 struct Part {
-    /// Borrows of what the user named.
+    /// What the user named, taken once.
     bindings: TokenStream,
     /// How the body reaches it.
     view: TokenStream,
@@ -69,14 +94,16 @@ fn part(i: usize, arg: &Arg) -> Part {
 
 fn index_part(i: usize, tokens: &TokenStream) -> Part {
     let here = Span::mixed_site();
-    let param = format_ident!("__p{i}", span = here);
+    let index_at = at(tokens.span());
+    let p = name("p", i, index_at);
     let text = as_written(tokens);
-    let check = quote_spanned!(at(tokens)=> __op2::check::index(#param));
-    let mode = quote_spanned!(at(tokens)=> __op2::check::mode::<__op2::mode::Read, _, _>(#param));
     Part {
         bindings: TokenStream::new(),
         view: quote_spanned!(here=> __op2::check::index_view()),
-        checks: quote!(#mode; #check;),
+        checks: quote_spanned! {index_at=>
+            #p.passed_as::<__op2::mode::Read>();
+            __op2::check::index(#p);
+        },
         arg_ref: quote_spanned! {here=> __op2::ArgRef {
             data: __op2::DataRef::Index,
             access: __op2::Access::Read,
@@ -89,85 +116,128 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
 fn data_part(i: usize, arg: &DataArg) -> Part {
     let here = Span::mixed_site();
     let DataArg { data, mode, via, tokens } = arg;
-    let [d, m, p, f, g] = ["d", "m", "p", "f", "g"].map(|x| format_ident!("__{x}{i}", span = here));
-    let data_at = at(data);
-    let mode_at = at(mode);
-    // The mode is a type of ours, wherever the user's names lead.
-    let mode_ty = quote_spanned!(mode_at=> __op2::mode::#mode);
-    let borrow_data = quote_spanned!(data_at=> & #data);
-    let facts = quote_spanned!(data_at=> __op2::check::data(#d).1);
-    let same_mode = quote_spanned!(mode_at=> __op2::check::mode::<#mode_ty, _, _>(#p));
-    let allowed = quote_spanned!(mode_at=> __op2::check::allows::<#mode_ty, _>(#f));
-    let mut bindings = quote_spanned!(here=> let #d = #borrow_data;);
-    let mut checks = quote!(let #f = #facts; #same_mode; #allowed;);
-    let (view, via_ref) = match via {
+    let mut bindings = take_data(i, data);
+    let mut checks = mode_checks(i, mode);
+    let (view, via) = match via {
         Via::Direct => {
-            let lives = quote_spanned!(data_at=> __op2::check::lives_on(__over, #f));
-            let holds = quote_spanned!(data_at=> __op2::check::holds(#p, #f));
-            checks.extend(quote!(#lives; #holds;));
-            let view = quote_spanned!(data_at=> __op2::check::data(#d).0);
-            (view, quote_spanned!(here=> __op2::Via::Direct))
+            checks.extend(direct_checks(i, data));
+            let v = name("v", i, here);
+            (quote!(#v), quote_spanned!(here=> __op2::Via::Direct))
         }
         Via::Whole(map) => {
-            let map_at = at(map);
-            bindings.extend(bind_map(&m, map));
-            checks.extend(map_checks(&f, &g, &m, map, data_at));
-            let rows = quote_spanned!(map_at=> __op2::check::holds_rows(#p, #f, #g));
-            checks.extend(quote!(#rows;));
-            let view = quote_spanned!(map_at=> __op2::check::whole_view());
-            (view, quote_spanned!(map_at=> __op2::Via::Whole(__op2::check::map_ref(#m))))
+            bindings.extend(take_map(i, map));
+            checks.extend(map_checks(i, data, map));
+            checks.extend(whole_checks(i, map));
+            let m = name("m", i, here);
+            let view = quote_spanned!(here=> __op2::check::whole_view());
+            (view, quote_spanned!(here=> __op2::Via::Whole(#m)))
         }
         Via::Entry { map, entry } => {
-            let entry_at = at(entry);
-            bindings.extend(bind_map(&m, map));
-            checks.extend(map_checks(&f, &g, &m, map, data_at));
-            if is_literal(entry) {
-                let has = quote_spanned!(entry_at=> __op2::check::entry::<#entry, _, _, _>(#g));
-                checks.extend(quote!(#has;));
-            }
-            let holds = quote_spanned!(data_at=> __op2::check::holds(#p, #f));
-            checks.extend(quote!(#holds;));
-            let view = quote_spanned! {entry_at=>
-                __op2::check::entry_view::<{ #entry }, _, _, _>(__op2::check::map(#m))
-            };
-            let via = quote_spanned! {entry_at=>
-                __op2::Via::Entry(__op2::check::map_ref(#m), #entry)
-            };
-            (view, via)
+            bindings.extend(take_map(i, map));
+            checks.extend(map_checks(i, data, map));
+            checks.extend(entry_checks(i, data, entry));
+            let entry_at = at(entry.span());
+            let (m, g) = (name("m", i, entry_at), name("g", i, entry_at));
+            let view =
+                quote_spanned!(entry_at=> __op2::check::entry_view::<{ #entry }, _, _, _>(#g));
+            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, #entry)))
         }
     };
+    let d = name("d", i, here);
     let text = as_written(tokens);
     let arg_ref = quote_spanned! {here=> __op2::ArgRef {
-        data: __op2::check::data_ref(#d),
+        data: #d,
         access: __op2::Access::#mode,
-        via: #via_ref,
+        via: #via,
         text: #text,
     }};
     Part { bindings, view, checks, arg_ref }
 }
 
-fn bind_map(m: &proc_macro2::Ident, map: &Expr) -> TokenStream {
-    let borrow = quote_spanned!(at(map)=> & #map);
-    quote_spanned!(Span::mixed_site()=> let #m = #borrow;)
+/// The borrow is a statement of its own, so that a temporary lives until the loop has run.
+fn take_data(i: usize, data: &Expr) -> TokenStream {
+    let place = place(data);
+    let [d, v, f] = ["d", "v", "f"].map(|prefix| name(prefix, i, place));
+    quote_spanned! {place=>
+        let #d = & #data;
+        #[allow(unused_variables)]
+        let (#d, #v, #f) = __op2::check::data(#d);
+    }
 }
 
-/// The map is a map, starts at the loop's set and leads to the dat's.
-fn map_checks(
-    f: &proc_macro2::Ident,
-    g: &proc_macro2::Ident,
-    m: &proc_macro2::Ident,
-    map: &Expr,
-    data_at: Span,
-) -> TokenStream {
-    let map_at = at(map);
-    let is_map = quote_spanned!(map_at=> __op2::check::map(#m));
-    let mapped = quote_spanned!(data_at=> __op2::check::mapped(#f));
-    let starts = quote_spanned!(map_at=> __op2::check::starts_at(__over, #g));
-    let leads = quote_spanned!(map_at=> __op2::check::leads_to(#f, #g));
-    quote!(let #f = #mapped; let #g = #is_map; #starts; #leads;)
+fn take_map(i: usize, map: &Expr) -> TokenStream {
+    let place = place(map);
+    let [m, g] = ["m", "g"].map(|prefix| name(prefix, i, place));
+    quote_spanned! {place=>
+        let #m = & #map;
+        let (#m, #g) = __op2::check::map(#m);
+    }
+}
+
+/// The mode is the parameter's, and one that the data allows.
+fn mode_checks(i: usize, mode: &Ident) -> TokenStream {
+    let mode_at = at(mode.span());
+    let [p, f, r] = ["p", "f", "r"].map(|prefix| name(prefix, i, mode_at));
+    // The mode is a type of ours, wherever the user's names lead.
+    quote_spanned! {mode_at=>
+        #p.passed_as::<__op2::mode::#mode>();
+        let #r = __op2::check::roles::<__op2::mode::#mode, _, _, _>(#f);
+        __op2::check::global_mode(#r.0);
+        __op2::check::value_mode(#r.1);
+    }
+}
+
+/// Without a map: the data lives on the loop's set and has the parameter's type.
+fn direct_checks(i: usize, data: &Expr) -> TokenStream {
+    let data_at = place(data);
+    let [p, f, h, over] = ["p", "f", "h", "over"].map(|prefix| name(prefix, i, data_at));
+    quote_spanned! {data_at=>
+        let #over = __over;
+        let #h = __op2::check::home(#over, #f);
+        __op2::check::lives_on(#over, #h);
+        let #h = __op2::check::item(#f);
+        __op2::check::holds(#p, #h);
+    }
+}
+
+/// The map starts at the loop's set and leads to the dat's.
+fn map_checks(i: usize, data: &Expr, map: &Expr) -> TokenStream {
+    let (data_at, map_at) = (place(data), place(map));
+    let f = name("f", i, data_at);
+    let reached = quote_spanned!(data_at=> let #f = __op2::check::through_a_map(#f););
+    let [f, g, over, h] = ["f", "g", "over", "h"].map(|prefix| name(prefix, i, map_at));
+    let fits = quote_spanned! {map_at=>
+        let #over = __over;
+        let #h = __op2::check::ends(#g);
+        __op2::check::leads_to(#h.0, #over, #f, #h.1);
+    };
+    quote!(#reached #fits)
+}
+
+/// All entries together have the parameter's type.
+fn whole_checks(i: usize, map: &Expr) -> TokenStream {
+    let map_at = place(map);
+    let [p, f, g, h] = ["p", "f", "g", "h"].map(|prefix| name(prefix, i, map_at));
+    quote_spanned! {map_at=>
+        let #h = __op2::check::rows(#f, #g);
+        __op2::check::holds_rows(#p, #h);
+    }
+}
+
+/// The entry exists, and what it leads to has the parameter's type.
+fn entry_checks(i: usize, data: &Expr, entry: &Expr) -> TokenStream {
+    let (data_at, entry_at) = (place(data), at(entry.span()));
+    let g = name("g", i, entry_at);
+    let exists = is_literal(entry)
+        .then(|| quote_spanned!(entry_at=> __op2::check::entry::<#entry, _, _, _, _>(#g);));
+    let [p, f, h] = ["p", "f", "h"].map(|prefix| name(prefix, i, data_at));
+    let holds = quote_spanned! {data_at=>
+        let #h = __op2::check::item(#f);
+        __op2::check::holds(#p, #h);
+    };
+    quote!(#exists #holds)
 }
 
 fn is_literal(entry: &Expr) -> bool {
-    matches!(entry, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }))
-        && !entry.to_token_stream().is_empty()
+    matches!(entry, Expr::Lit(lit) if matches!(lit.lit, syn::Lit::Int(_)))
 }

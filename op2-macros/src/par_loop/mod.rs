@@ -23,7 +23,7 @@ pub(crate) fn par_loop(input: TokenStream) -> TokenStream {
         }
     };
     if let Some(call) = &call {
-        check::same_data_twice(call, &errors);
+        check::check(call, &errors);
     }
     let list = errors.drain();
     match (to_tokens(&list), call) {

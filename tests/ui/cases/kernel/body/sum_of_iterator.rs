@@ -1,0 +1,10 @@
+//! Loops run over ranges.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: &[f64; 4], y: Inc<f64>) {
+    *y += x.iter().sum::<f64>();
+}
+
+fn main() {}

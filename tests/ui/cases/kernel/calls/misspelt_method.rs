@@ -1,0 +1,10 @@
+//! The nearest method of the table is named.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: &f64, y: Inc<f64>) {
+    *y += (*x).sqr();
+}
+
+fn main() {}

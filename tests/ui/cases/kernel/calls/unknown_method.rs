@@ -1,0 +1,10 @@
+//! A method outside the table.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: &f64, y: Inc<f64>) {
+    *y += (*x).rem_euclid(2.0);
+}
+
+fn main() {}

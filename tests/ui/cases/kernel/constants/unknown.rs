@@ -1,0 +1,14 @@
+//! A misspelt constant is one error.
+
+use op2::prelude::*;
+
+op2::constants! {
+    GAM: f64 = 1.4;
+}
+
+#[op2::kernel]
+fn wrong(x: &f64, y: Inc<f64>) {
+    *y += GAMM * *x;
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A constant has one type.
+
+use op2::prelude::*;
+
+op2::constants! {
+    STEPS: u32 = 4;
+}
+
+#[op2::kernel]
+fn wrong(x: &f64, y: Inc<f64>) {
+    *y += STEPS * *x;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! Written as a sum, it is an increment: the hint has it.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: &f64, sum: Inc<f64>) {
+    *sum = *sum + *x;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! A plain `f64` does not say how it is accessed.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: f64, y: Inc<f64>) {
+    *y += x;
+}
+
+fn main() {}

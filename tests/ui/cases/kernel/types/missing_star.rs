@@ -1,0 +1,10 @@
+//! A reference is not its value.
+
+use op2::prelude::*;
+
+#[op2::kernel]
+fn wrong(x: &f64, y: Inc<f64>) {
+    y += x;
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! The same dat read and overwritten.
+
+use op2::prelude::*;
+
+op2::sets! { Cells; }
+
+#[op2::kernel]
+fn copy(from: &f64, to: op2::Write<f64>) {
+    *to = *from;
+}
+
+fn run(cells: &Set<Cells>, a: &Dat<Cells, f64>) -> op2::Result<()> {
+    par_loop!(copy, cells, a(Read), a(Write))
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! Every argument is looked at before the loop is given up.
+
+use op2::prelude::*;
+
+op2::sets! { Cells; }
+
+#[op2::kernel]
+fn copy(from: &f64, to: op2::Write<f64>) {
+    *to = *from;
+}
+
+fn run(cells: &Set<Cells>, a: &Dat<Cells, f64>, b: &Dat<Cells, f64>) -> op2::Result<()> {
+    par_loop!(copy, cells, a(Reed), b(Wrote), a)
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! A loop runs over a set, not over the dat that it changes.
+
+use op2::prelude::*;
+
+op2::sets! { Cells; }
+
+#[op2::kernel]
+fn one(x: op2::Write<f64>) {
+    *x = 1.0;
+}
+
+fn run(x: &Dat<Cells, f64>) -> op2::Result<()> {
+    par_loop!(one, x, x(Write))
+}
+
+fn main() {}

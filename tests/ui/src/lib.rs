@@ -1,0 +1,1 @@
+//! Nothing: the programs are under `cases`, the test that compiles them is `tests/ui.rs`.
