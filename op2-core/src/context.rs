@@ -151,7 +151,7 @@ impl Context {
         self.owns("map", name, from)?;
         self.owns("map", name, to)?;
         let table = table.as_ref();
-        self.run(|| Map::declare(name, from, to, table))
+        self.engine().share(|_| Map::declare(name, from, to, table))
     }
 
     /// Declares a dat with its first values, one per element.
@@ -173,7 +173,7 @@ impl Context {
     /// As [`dat`](Self::dat).
     pub fn dat_zeros<S, T: Element>(&self, name: &str, set: &Set<S>) -> Result<Dat<S, T>> {
         self.owns("dat", name, set)?;
-        self.run(|| Dat::declare(name, set, None, self.layout))
+        self.engine().share(|_| Dat::declare(name, set, None, self.layout))
     }
 
     /// Declares a dat with a layout of its own.
@@ -189,7 +189,7 @@ impl Context {
     ) -> Result<Dat<S, T>> {
         self.owns("dat", name, set)?;
         let values = values.as_ref();
-        self.run(|| Dat::declare(name, set, Some(values), layout))
+        self.engine().share(|_| Dat::declare(name, set, Some(values), layout))
     }
 
     /// Declares one value that loops read or reduce into.
@@ -207,11 +207,11 @@ impl Context {
 
     /// Runs `f` on one of the context's threads, where starting a loop costs less: worth it around
     /// the time loop of a program.
+    ///
+    /// Meanwhile the context's threads belong to `f`: loops that other threads of the program start
+    /// run one after the other on those, with the same results.
     pub fn run<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
-        match self.engine().pool() {
-            Some(pool) => pool.install(f),
-            None => f(),
-        }
+        self.engine().run(f)
     }
 
     /// Renumbers sets so that neighbors lie close in memory, and moves all maps, dats and subsets

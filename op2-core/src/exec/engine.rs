@@ -1,11 +1,10 @@
 //! What a context runs its loops with: settings, threads, plans, counters.
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
 use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
 use crate::exec::cache::PlanCache;
+use crate::exec::threads::Threads;
 
 /// The machinery of one context.
 pub struct Engine {
@@ -16,7 +15,7 @@ pub struct Engine {
     /// Counters of all loops.
     pub profile: Profile,
     pub(crate) plans: PlanCache,
-    pool: Option<ThreadPool>,
+    pool: Option<Threads>,
 }
 
 impl Engine {
@@ -36,29 +35,30 @@ impl Engine {
         }
         let pool = match settings.backend {
             Backend::Seq => None,
-            Backend::Rayon => Some(start_threads(settings.threads)?),
+            Backend::Rayon => Some(Threads::start(settings.threads)?),
         };
         Ok(Self { settings, simd, profile: Profile::new(), plans: PlanCache::default(), pool })
     }
 
     /// How many threads run a loop.
     pub fn threads(&self) -> usize {
-        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.pool.as_ref().map_or(1, Threads::count)
     }
 
-    /// The threads, unless loops run on the calling one.
-    pub fn pool(&self) -> Option<&ThreadPool> {
-        self.pool.as_ref()
+    /// Runs the parts of a loop, or other work that starts no loop, on the threads; `work(true)` where
+    /// the parts may run in parallel.
+    pub fn share<R: Send>(&self, work: impl FnOnce(bool) -> R + Send) -> R {
+        match &self.pool {
+            Some(threads) => threads.share(work),
+            None => work(false),
+        }
     }
-}
 
-fn start_threads(threads: Option<usize>) -> Result<ThreadPool> {
-    if threads == Some(0) {
-        return Err(Error::Settings("0 threads: at least one is needed".into()));
+    /// Runs a piece of the program, which may start loops, on one of the threads.
+    pub fn run<R: Send>(&self, piece: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(threads) => threads.run(piece),
+            None => piece(),
+        }
     }
-    ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .thread_name(|i| format!("op2-{i}"))
-        .build()
-        .map_err(|e| Error::Settings(format!("threads cannot be started: {e}")))
 }

@@ -12,3 +12,5 @@ mod copies;
 pub mod engine;
 mod partials;
 pub mod run;
+#[forbid(unsafe_code)]
+mod threads;

@@ -119,9 +119,12 @@ fn execute(
         work,
         stride: partials.stride(),
     };
-    catch_unwind(AssertUnwindSafe(|| match engine.pool() {
-        Some(pool) if space.positions > WORTH_SHARING => pool.install(|| job.run(true)),
-        _ => job.run(false),
+    catch_unwind(AssertUnwindSafe(|| {
+        if space.positions > WORTH_SHARING {
+            engine.share(|parallel| job.run(parallel))
+        } else {
+            job.run(false)
+        }
     }))
     .unwrap_or_else(|panic| Err(panicked(the_loop, &*panic, None)))?;
     partials.finish(the_loop, &work, &bound.bindings);
