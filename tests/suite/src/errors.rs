@@ -104,7 +104,7 @@ pub fn all_mistakes_of_a_loop_are_reported(target: &Target) {
     let c = b.clone();
     let sum = other.global("sum", 0).unwrap();
     let guard = b.read().unwrap();
-    let line = line!() + 1;
+    let line = line!() + 2;
     let ran =
         par_loop!(mixture, edges, a(Read, ends[0]), b(Read, ends[1]), c(Rw, ends[0]), sum(Inc));
     let error = ran.unwrap_err();

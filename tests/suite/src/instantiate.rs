@@ -97,6 +97,7 @@ macro_rules! instantiate {
                 functions_read_constants_too
                 rust_constants_are_read_by_name
                 generic_kernels_read_constants
+                a_kernel_called_as_a_function_reads_constants
             }
             values_and_index {
                 index_is_the_number_of_the_element
@@ -142,6 +143,7 @@ macro_rules! instantiate {
                 a_kernel_may_stand_inside_a_function
                 the_number_of_lanes_does_not_change_values
                 a_kernel_may_do_nothing
+                a_kernel_is_a_plain_function_too
             }
             arguments {
                 fields_name_dats_maps_and_sets

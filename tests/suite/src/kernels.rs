@@ -8,8 +8,6 @@ use crate::target::Target;
 /// Kernels in a module of their own.
 pub mod inside {
     pub mod deeper {
-        use op2::prelude::*;
-
         #[op2::kernel]
         pub fn triple(x: &mut u32) {
             *x *= 3;
