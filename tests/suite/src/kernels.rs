@@ -126,7 +126,7 @@ fn shadows(x: &f64, y: Write<[f64; 3]>) {
 #[op2::kernel]
 fn mathematics(x: &f64, y: Write<[f64; 8]>) {
     y[0] = x.sqrt();
-    y[1] = (*x - 2.0).abs().max(0.5).min(3.0);
+    y[1] = (*x - 2.0).abs().clamp(0.5, 3.0);
     y[2] = x.sin() * x.sin() + x.cos() * x.cos();
     y[3] = x.exp().ln();
     y[4] = x.powi(3) - x.powf(3.0);

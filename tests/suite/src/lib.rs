@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 // A test's name is what there is to say of it, and failing is its purpose.
 #![allow(missing_docs, clippy::missing_panics_doc)]
+// Kernels are written as users write them: with `as` and `%`.
+#![allow(clippy::cast_lossless, clippy::manual_is_multiple_of)]
 
 mod instantiate;
 pub mod meshes;

@@ -60,7 +60,7 @@ pub fn random_rows<const A: usize>(len: usize, limit: usize, seed: u64) -> Vec<[
 /// Random numbers in `-1.0..1.0`.
 pub fn random_values(len: usize, seed: u64) -> Vec<f64> {
     let mut random = Random(seed);
-    let mut value = || f64::from(random.next() as u32) / f64::from(1_u32 << 31) - 1.0;
+    let mut value = || f64::from(random.draw() as u32) / f64::from(1_u32 << 31) - 1.0;
     (0..len).map(|_| value()).collect()
 }
 
@@ -69,7 +69,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -79,7 +79,7 @@ impl Random {
 
     /// A number below `limit`.
     pub fn below(&mut self, limit: u32) -> u32 {
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u32
+        ((u128::from(self.draw()) * u128::from(limit)) >> 64) as u32
     }
 }
 
