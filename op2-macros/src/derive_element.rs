@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Field, GenericParam, Generics, Index, Member};
+use syn::{Data, DeriveInput, Field, GenericParam, Generics, Index, Member, parse_quote_spanned};
 
 use crate::errors::{self, Errors};
 
@@ -81,17 +81,17 @@ fn check_repr(input: &DeriveInput, errors: &Errors) {
 
 fn expand(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
     let name = &input.ident;
-    let generics = &input.generics;
+    let generics = &conditions(input, fields);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let params = &generics.params;
-    let asserts = asserts(input, fields);
+    let (params, predicates) = (&generics.params, &where_clause.as_ref().map(|w| &w.predicates));
+    let gaps = gaps(input, fields);
     let element = element(name, generics, fields);
     let unsafe_ = Ident::new("unsafe", Span::mixed_site());
     quote! {
         const _: () = {
             use ::op2::__private as __op2;
 
-            #asserts
+            #gaps
 
             // SAFETY: all fields are `Pod`, hence `Zeroable`, as asserted above.
             #unsafe_ impl #impl_generics __op2::bytemuck::Zeroable for #name #ty_generics #where_clause {}
@@ -101,7 +101,10 @@ fn expand(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
 
             #element
 
-            __op2::value!([#params] #name #ty_generics);
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics __op2::check::ElementField for #name #ty_generics #where_clause {}
+
+            __op2::value!([#params] [#predicates] #name #ty_generics);
         };
     }
 }
@@ -140,7 +143,9 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
         let (member, ty) = (member(k, field), &field.ty);
         quote!(|| <#ty as __op2::Element>::has_non_finite(&self.#member))
     });
-    let has_no_gaps = has_no_gaps(name, fields);
+    // Without parameters, this was looked at before.
+    let has_no_gaps =
+        (!generics.params.is_empty()).then(|| has_no_gaps(name, &quote!(Self), fields));
     let limits = ["greatest", "least"].map(made);
     let methods = ["accumulate", "take_min", "take_max"].map(fieldwise);
     let unsafe_ = Ident::new("unsafe", Span::mixed_site());
@@ -167,30 +172,33 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
     }
 }
 
-/// What rustc has to confirm: each field, reported at its type, and the absence of padding,
-/// which for a struct with const generics is looked at for every length that is used.
-fn asserts(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
-    let (impl_generics, _, where_clause) = input.generics.split_for_impl();
-    let is_element = fields.iter().map(|field| {
-        let ty = &field.ty;
-        quote_spanned!(ty.span()=> __field::<#ty>();)
-    });
-    let at_once = input.generics.params.is_empty().then(|| {
-        let name = &input.ident;
-        quote_spanned!(name.span()=> const _: usize = <#name as __op2::Element>::DIM;)
-    });
-    quote! {
-        fn __field<T: __op2::check::ElementField>() {}
-
-        #[allow(dead_code)]
-        fn __fields #impl_generics () #where_clause { #(#is_element)* }
-
-        #at_once
+/// What rustc has to confirm: a copy of the struct is as good as the struct, and each field is an
+/// element. Stated as a condition of each implementation, so that a mistake is reported once, where it
+/// is written, and not wherever the implementations rely on it.
+fn conditions(input: &DeriveInput, fields: &[&Field]) -> Generics {
+    let (name, mut generics) = (&input.ident, input.generics.clone());
+    let (_, ty_generics, _) = input.generics.split_for_impl();
+    let at = |span: Span| Span::mixed_site().located_at(span);
+    let predicates = &mut generics.make_where_clause().predicates;
+    predicates
+        .push(parse_quote_spanned!(at(name.span())=> #name #ty_generics: ::core::marker::Copy));
+    for ty in fields.iter().map(|field| &field.ty) {
+        predicates.push(parse_quote_spanned!(at(ty.span())=> #ty: __op2::check::ElementField));
     }
+    generics
+}
+
+/// The absence of padding, looked at once; for a struct with const generics this is done for every
+/// length that is used.
+fn gaps(input: &DeriveInput, fields: &[&Field]) -> Option<TokenStream> {
+    let name = &input.ident;
+    let has_no_gaps = has_no_gaps(name, &quote!(#name), fields);
+    let plain = input.generics.params.is_empty();
+    plain.then(|| quote_spanned!(name.span()=> const _: () = #has_no_gaps))
 }
 
 /// Fails to compile if the struct is larger than its fields.
-fn has_no_gaps(name: &Ident, fields: &[&Field]) -> TokenStream {
+fn has_no_gaps(name: &Ident, this: &TokenStream, fields: &[&Field]) -> TokenStream {
     let types = fields.iter().map(|field| &field.ty);
     let message = format!(
         "`{name}` has unused bytes between or after its fields: order the fields by size, \
@@ -198,7 +206,7 @@ fn has_no_gaps(name: &Ident, fields: &[&Field]) -> TokenStream {
     );
     quote_spanned! {name.span()=>
         ::core::assert!(
-            ::core::mem::size_of::<Self>() == 0 #(+ ::core::mem::size_of::<#types>())*,
+            ::core::mem::size_of::<#this>() == 0 #(+ ::core::mem::size_of::<#types>())*,
             #message
         );
     }

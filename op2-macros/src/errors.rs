@@ -37,6 +37,11 @@ impl Errors {
         }
     }
 
+    /// Whether anything was found so far.
+    pub(crate) fn any(&self) -> bool {
+        self.list.borrow().as_ref().is_some_and(|list| !list.is_empty())
+    }
+
     /// Ends the collection and hands out all errors in the order in which they were found.
     pub(crate) fn drain(self) -> Vec<syn::Error> {
         self.list.borrow_mut().take().unwrap_or_default()

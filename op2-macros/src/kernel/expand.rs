@@ -1,7 +1,7 @@
 //! What a checked kernel or function becomes: the plain fn, and a type of the same name that carries
 //! everything else.
 //!
-//! The user's body appears once, in `__op2_call`, whose hidden first parameter is the buffer with
+//! The user's body appears once, in `__op2_call` (`op2_function`), whose hidden first parameter is the buffer with
 //! the constants' values. The loop around it is generic over how each argument is reached.
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -79,13 +79,13 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let values = kernel.params.iter().map(|param| &param.name);
     let here = Span::mixed_site();
     let unsafe_token = quote_spanned!(here=> unsafe);
-    let constants = constants_carrier(kernel);
+    let (constants, call) = (constants_carrier(kernel), call_name(kernel));
     let body = quote_spanned! {here=> {
         // SAFETY: `with_constants` gives a buffer of that size, filled before the call.
         ::op2::__private::with_constants(
             #constants::__OP2_CONSTANT_BYTES,
             |buffer| #unsafe_token { #constants::__op2_store(buffer) },
-            |buffer| #name #turbofish::__op2_call(buffer, #(#values),*),
+            |buffer| #name #turbofish::#call(buffer, #(#values),*),
         )
     }};
     quote! {
@@ -145,6 +145,14 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let output = &kernel.output;
     let params = parameters(item).zip(&kernel.params).map(|(typed, param)| {
         let (name, ty) = (&param.name, with_lifetime(&typed.ty));
+        // What the alias stands for: whether it is ours is asked in the plain fn.
+        let value_ty = &param.value_ty;
+        let ty = match param.mode {
+            Mode::Write | Mode::Inc | Mode::Min | Mode::Max => {
+                quote_spanned!(typed.ty.span()=> &mut #value_ty)
+            }
+            _ => ty.to_token_stream(),
+        };
         let mutable = param.mutable_binding.then(|| quote!(mut));
         quote!(#mutable #name: #ty)
     });
@@ -180,6 +188,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let mut body = kernel.rust_body.clone();
     Calls { functions, first: first_function, home: &constants_home }.visit_block_mut(&mut body);
     let stmts = &body.stmts;
+    let call = call_name(kernel);
     let constants_buffer = Ident::new("__constants", here);
     let here_impl = quote_spanned! {here=>
         #[doc(hidden)]
@@ -222,7 +231,7 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #[allow(clippy::needless_range_loop, clippy::manual_memcpy)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
-            pub fn __op2_call(#constants_buffer: *const u8, #(#params),*) #output {
+            pub fn #call(#constants_buffer: *const u8, #(#params),*) #output {
                 #[allow(unused_imports)]
                 use ::op2::__private as __op2;
                 #outside
@@ -268,7 +277,18 @@ fn without_arguments(path: &syn::Path) -> syn::Path {
     path
 }
 
-/// Redirects calls of functions to their `__op2_call`, with their part of the constants.
+/// The body of a kernel.
+const KERNEL_CALL: &str = "__op2_call";
+/// The body of a function. The name is read when a kernel calls another kernel: "no function
+/// `op2_function` found for struct `flux`".
+const FUNCTION_CALL: &str = "op2_function";
+
+fn call_name(kernel: &Kernel) -> Ident {
+    let name = if kernel.flavor == Flavor::Kernel { KERNEL_CALL } else { FUNCTION_CALL };
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Redirects calls of functions to their `op2_function`, with their part of the constants.
 struct Calls<'a> {
     functions: &'a [syn::Path],
     first: usize,
@@ -281,7 +301,7 @@ impl VisitMut for Calls<'_> {
         let Expr::Path(func) = &mut *call.func else { return };
         let Some(i) = self.functions.iter().position(|path| *path == func.path) else { return };
         let i = i + self.first;
-        func.path = for_item(&func.path, "__op2_call");
+        func.path = for_item(&func.path, FUNCTION_CALL);
         let (here, constants_home) = (Span::mixed_site(), self.home);
         call.args.insert(
             0,
@@ -290,11 +310,28 @@ impl VisitMut for Calls<'_> {
     }
 }
 
+/// The kernel's generic parameters, and that its parameters hold elements: stated as a condition
+/// of each item, so that the compiler refuses another type once, where it is written, and not
+/// wherever the items use it.
+fn data_generics(kernel: &Kernel) -> Generics {
+    let mut generics = kernel.generics.clone();
+    if kernel.params.is_empty() {
+        return generics;
+    }
+    let predicates = &mut generics.make_where_clause().predicates;
+    for ty in kernel.params.iter().map(|param| &param.value_ty) {
+        let at = Span::mixed_site().located_at(ty.span());
+        predicates.push(syn::parse_quote_spanned!(at=> #ty: ::op2::__private::Element));
+    }
+    generics
+}
+
 /// `impl Kernel`, `impl Takes`, and the loop around the body.
 fn loop_code(kernel: &Kernel) -> TokenStream {
     let names = Names::of(kernel);
     let here = Span::mixed_site();
-    let (impl_generics, _, where_clause) = names.generics.split_for_impl();
+    let generics = data_generics(kernel);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     let carrier = names.carrier();
     let constants_home = constants_carrier(kernel);
     let unsafe_token = quote_spanned!(here=> unsafe);
@@ -362,7 +399,7 @@ fn takes(kernel: &Kernel) -> TokenStream {
     let here = Span::mixed_site();
     let names = Names::of(kernel);
     let carrier = names.carrier();
-    let mut generics = names.generics.clone();
+    let mut generics = data_generics(kernel);
     generics.params.push(syn::parse_quote_spanned!(here=> const __N: usize));
     generics.params.push(syn::parse_quote_spanned!(here=> __O));
     // The compiler speaks of this bound if it is about another type than the carrier.
@@ -455,7 +492,8 @@ fn code(kernel: &Kernel) -> TokenStream {
             quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
         })
         .collect();
-    let mut generics = names.generics.clone();
+    let data_generics = data_generics(kernel);
+    let mut generics = data_generics.clone();
     for (view, bound) in views.iter().zip(&bounds) {
         generics.params.push(syn::parse_quote!(#view: #bound));
     }
@@ -520,7 +558,7 @@ fn code(kernel: &Kernel) -> TokenStream {
             }
         }
     };
-    let (inner_generics, _, inner_where) = names.generics.split_for_impl();
+    let (inner_generics, _, inner_where) = data_generics.split_for_impl();
     quote_spanned! {here=>
         #[allow(dead_code)]
         impl #inner_generics #carrier #inner_where {

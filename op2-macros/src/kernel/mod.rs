@@ -17,6 +17,7 @@ pub(crate) mod lower;
 mod named;
 mod operators;
 mod parse;
+mod refused;
 mod scope;
 mod signature;
 #[cfg(test)]
@@ -49,7 +50,7 @@ impl Flavor {
 
 /// What became of the user's fn.
 pub(crate) struct Compiled {
-    /// As the user wrote it; `None` if it is not even a fn.
+    /// As the user wrote it, or [muted](refused::mute); `None` if it is not even a fn.
     pub(crate) item: Option<ItemFn>,
     /// `Some` only if there is no error.
     pub(crate) kernel: Option<ir::Kernel>,
@@ -70,8 +71,8 @@ fn compile_with_errors(
     flavor: Flavor,
 ) -> (Option<ItemFn>, Option<ir::Kernel>, Vec<syn::Error>) {
     let errors = Errors::new();
-    let item = parse_item(item, flavor, &errors);
-    let kernel = item.as_ref().map(|item| front_end(attr, item, flavor, &errors));
+    let mut item = parse_item(item, flavor, &errors);
+    let kernel = item.as_mut().map(|item| front_end(attr, item, flavor, &errors));
     (item, kernel, errors.drain())
 }
 
@@ -92,9 +93,12 @@ fn parse_item(item: TokenStream, flavor: Flavor, errors: &Errors) -> Option<Item
 }
 
 /// The stages, each over what the one before has found, mistakes included.
-fn front_end(attr: TokenStream, item: &ItemFn, flavor: Flavor, errors: &Errors) -> ir::Kernel {
+fn front_end(attr: TokenStream, item: &mut ItemFn, flavor: Flavor, errors: &Errors) -> ir::Kernel {
     let options = signature::options(attr, flavor, errors);
     let mut kernel = parse::kernel(item, options, flavor, errors);
+    if errors.any() {
+        refused::mute(item);
+    }
     typing::infer(&mut kernel);
     check::check(&mut kernel, errors);
     kernel.cost = cost::count(&kernel);

@@ -26,7 +26,7 @@ impl Parse for Input {
             let message = format!("the loop has no kernel\n  hint: {SHAPE}");
             return Err(syn::Error::new(Span::call_site(), message));
         }
-        let kernel: Expr = input.parse()?;
+        let kernel = ungrouped(input.parse()?);
         let Expr::Path(kernel) = kernel else {
             let message = format!("a loop begins with the name of a kernel\n  hint: {SHAPE}");
             return Err(syn::Error::new_spanned(kernel, message));
@@ -38,7 +38,7 @@ impl Parse for Input {
             let message = format!("the loop has no set to run over\n  hint: {SHAPE}");
             return Err(syn::Error::new_spanned(kernel, message));
         }
-        let space = input.parse()?;
+        let space = ungrouped(input.parse()?);
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
@@ -57,8 +57,8 @@ impl Input {
 
 fn argument(expr: Expr, errors: &Errors) -> Option<Arg> {
     let tokens = expr.to_token_stream();
-    let (data, inputs) = match expr {
-        Expr::Call(call) => (*call.func, call.args),
+    let (data, inputs) = match ungrouped(expr) {
+        Expr::Call(call) => (ungrouped(*call.func), call.args),
         // `mesh.q(Read)` is the field `q` of `mesh`.
         Expr::MethodCall(call) if call.turbofish.is_none() => {
             let (receiver, name) = (&call.receiver, &call.method);
@@ -133,9 +133,17 @@ fn meant(written: &str) -> Option<&'static str> {
 }
 
 fn through(map: Expr) -> Via {
-    match map {
+    match ungrouped(map) {
         Expr::Index(index) => Via::Entry { map: index.expr, entry: index.index },
         map => Via::Whole(Box::new(map)),
+    }
+}
+
+/// Without the invisible brackets around what a user's macro passes on.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        expr => expr,
     }
 }
 

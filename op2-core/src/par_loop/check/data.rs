@@ -73,33 +73,36 @@ impl<V, F, X: IsData<V, F> + ?Sized> IsData<V, F> for Arc<X> {
     }
 }
 
-/// Lets a type be passed to loops by value.
+/// Lets a type be passed to loops by value: its generic parameters, conditions and name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
-    ([$($generics:tt)*] $ty:ty) => {
+    ([$($generics:tt)*] [$($where:tt)*] $ty:ty) => {
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> $crate::par_loop::check::IsData<
             $crate::par_loop::view::Uniform,
             $crate::par_loop::check::ValueFacts<$ty>,
-        > for $ty {
+        > for $ty
+        where
+            $($where)*
+        {
             fn data(&self) -> $crate::par_loop::arg::DataRef<'_> {
                 $crate::par_loop::arg::DataRef::value(self)
             }
         }
-        impl<$($generics)*> $crate::par_loop::check::Value for $ty {}
+        impl<$($generics)*> $crate::par_loop::check::Value for $ty where $($where)* {}
     };
 }
 
-__value!([] f64);
-__value!([] f32);
-__value!([] i32);
-__value!([] i64);
-__value!([] u32);
-__value!([] u64);
-__value!([] u8);
-__value!([] bool);
-__value!([T: Value, const N: usize] [T; N]);
+__value!([] [] f64);
+__value!([] [] f32);
+__value!([] [] i32);
+__value!([] [] i64);
+__value!([] [] u32);
+__value!([] [] u64);
+__value!([] [] u8);
+__value!([] [] bool);
+__value!([T: Value, const N: usize] [] [T; N]);
 
 /// What can be reached through a map: the set it lives on.
 #[diagnostic::on_unimplemented(

@@ -170,12 +170,30 @@ impl Parser<'_> {
         }
     }
 
+    /// Refuses `GAM = 1.0;`: the constants of a body are copies.
+    fn refuse_constant(&self, place: &Expr) {
+        match &place.kind {
+            ExprKind::Constant(k) if !self.host => {
+                let name = &self.constants[*k].ident;
+                let hint = format!(
+                    "change it between loops, by `{name}.set(..)`; results leave through parameters"
+                );
+                let message =
+                    format!("`{name}` is the same for all elements: a kernel cannot change it");
+                self.errors.at(place.span, message, hint);
+            }
+            ExprKind::Index(base, _) | ExprKind::Field(base, _) => self.refuse_constant(base),
+            _ => {}
+        }
+    }
+
     /// An expression whose value is dropped.
     pub(super) fn statement(&mut self, tokens: &mut Tokens) -> Stmt {
         let span = tokens.span();
         match tokens {
             Tokens::Assign(assign) => {
                 let (place, value) = (self.expr(&mut assign.left), self.expr(&mut assign.right));
+                self.refuse_constant(&place);
                 let eq = assign.eq_token.span();
                 Stmt { kind: StmtKind::Assign { place, value, eq }, span: eq }
             }
@@ -183,6 +201,7 @@ impl Parser<'_> {
                 let op_span = binary.op.span();
                 let op = update_op(binary.op).unwrap_or(BinaryOp::Add);
                 let (place, value) = (self.expr(&mut binary.left), self.expr(&mut binary.right));
+                self.refuse_constant(&place);
                 Stmt { kind: StmtKind::Update { op, place, value, op_span }, span: op_span }
             }
             Tokens::ForLoop(inner) => self.for_loop(inner),

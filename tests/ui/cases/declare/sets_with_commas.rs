@@ -1,7 +1,5 @@
 //! Markers end with a semicolon.
 
-use op2::prelude::*;
-
 op2::sets! {
     Edges,
     Nodes,

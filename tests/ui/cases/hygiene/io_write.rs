@@ -1,6 +1,5 @@
 //! `std::io::Write` hides the alias: write `op2::Write<f64>`.
 
-use op2::prelude::*;
 use std::io::Write;
 
 #[op2::kernel]

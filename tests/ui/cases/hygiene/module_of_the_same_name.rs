@@ -8,8 +8,6 @@ op2::sets! {
 }
 
 mod flux {
-    use op2::prelude::*;
-
     #[op2::kernel]
     pub fn flux(x: op2::Write<f64>) {
         *x = 0.0;

@@ -7,8 +7,6 @@ op2::sets! {
 }
 
 mod kernels {
-    use op2::prelude::*;
-
     #[op2::kernel]
     fn clear(x: op2::Write<f64>) {
         *x = 0.0;

@@ -1,7 +1,5 @@
 //! `&T` is read only; rustc says so.
 
-use op2::prelude::*;
-
 #[op2::kernel]
 fn wrong(x: &f64) {
     *x = 1.0;

@@ -1,7 +1,5 @@
 //! `+=` reads the old value.
 
-use op2::prelude::*;
-
 #[op2::kernel]
 fn wrong(x: &f64, q: op2::Write<f64>) {
     *q += *x;

@@ -1,7 +1,5 @@
 //! Nobody could tell what the function assigns.
 
-use op2::prelude::*;
-
 #[op2::function]
 fn clear(x: &mut f64) {
     *x = 0.0;
