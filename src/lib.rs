@@ -402,7 +402,8 @@ pub mod __private;
 mod declare;
 
 // What a program writes.
-pub use op2_macros::{Element, function, kernel, par_loop};
+pub use op2_core::exec::run::PreparedLoop;
+pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 
 // What a program declares.
 pub use op2_core::context::{Context, ContextBuilder};

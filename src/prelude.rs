@@ -2,5 +2,5 @@
 
 pub use crate::{
     Backend, Const, Context, Dat, Element, Global, Inc, Layout, Map, Max, Min, Real, Reduction,
-    Reorder, Set, SetMarker, Subset, Write, function, kernel, par_loop,
+    Reorder, Set, SetMarker, Subset, Write, function, kernel, par_loop, prepare,
 };

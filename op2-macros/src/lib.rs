@@ -10,6 +10,7 @@ mod kernel;
 mod par_loop;
 
 use kernel::{Compiled, Flavor};
+use par_loop::Purpose;
 use proc_macro::TokenStream;
 
 /// Makes a function a kernel: something to apply to every element of a mesh.
@@ -164,7 +165,40 @@ pub fn function(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// two modes, a constant that was never set, a kernel that panics. All broken rules are listed.
 #[proc_macro]
 pub fn par_loop(input: TokenStream) -> TokenStream {
-    par_loop::par_loop(input.into()).into()
+    par_loop::par_loop(input.into(), Purpose::Run).into()
+}
+
+/// Makes a loop without running it: written as for [`par_loop!`], checked in the same way, it gives a
+/// `PreparedLoop`, which holds handles of its data and runs as often as asked.
+///
+/// Plain values are copied when the loop is made; constants and globals are looked at when it runs.
+///
+/// ```
+/// use op2::prelude::*;
+///
+/// op2::sets! { Cells; }
+///
+/// #[op2::kernel]
+/// fn grow(rate: &f64, x: &mut f64) {
+///     *x *= *rate;
+/// }
+///
+/// # fn main() -> op2::Result<()> {
+/// let cx = Context::from_env()?;
+/// let cells = cx.set::<Cells>(10)?;
+/// let x = cx.dat("x", &cells, vec![1.0; 10])?;
+/// let rate = 2.0;
+/// let step = op2::prepare!(grow, cells, rate(Read), x(Rw));
+/// for _ in 0..3 {
+///     step.run()?;
+/// }
+/// assert_eq!(x.read()?[0], 8.0);
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro]
+pub fn prepare(input: TokenStream) -> TokenStream {
+    par_loop::par_loop(input.into(), Purpose::Keep).into()
 }
 
 /// Lets dats hold a struct, and loops take one as a plain value.

@@ -16,7 +16,7 @@ use crate::exec::checked;
 use crate::exec::engine::Engine;
 use crate::exec::partials::{Partials, start_reductions, withdraw};
 use crate::par_loop::body::Form;
-use crate::par_loop::descriptor::LoopRef;
+use crate::par_loop::descriptor::{LoopDesc, LoopRef};
 use crate::par_loop::validate::validate;
 use crate::par_loop::view::Work;
 use crate::plan::{Plan, Strategy};
@@ -78,6 +78,37 @@ pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
         },
     );
     Ok(())
+}
+
+/// A loop that is kept, to run again and again: it holds handles of all its data, and copies of its
+/// plain values. Made by `prepare!`.
+pub struct PreparedLoop(LoopDesc);
+
+impl PreparedLoop {
+    /// Keeps a loop.
+    ///
+    /// # Safety
+    /// As for [`run`].
+    pub unsafe fn new(the_loop: &LoopRef<'_>) -> Self {
+        Self(the_loop.to_desc())
+    }
+
+    /// Runs the loop once, with the constants' and globals' present values.
+    ///
+    /// # Errors
+    /// As `par_loop!`: broken rules (all of them; nothing was run), a panicking kernel.
+    pub fn run(&self) -> Result<()> {
+        // SAFETY: promised when the loop was kept; it holds the very handles it was made with.
+        self.0.with(|the_loop| unsafe { run(the_loop) })
+    }
+}
+
+impl std::fmt::Debug for PreparedLoop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.with(|the_loop| {
+            write!(f, "loop `{}` over `{}`", the_loop.kernel().name, the_loop.space.name())
+        })
+    }
 }
 
 /// In which order elements run.

@@ -73,8 +73,26 @@ struct ArgDesc {
 enum DataDesc {
     Dat(Arc<DatCore>),
     Global(Arc<GlobalCore>),
-    Value { bytes: Box<[u8]>, kind: ElementKind },
+    Value { value: Kept, kind: ElementKind },
     Index,
+}
+
+/// The bytes of a plain value, aligned as any element may ask for (16 bytes).
+struct Kept {
+    storage: Box<[u128]>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn new(bytes: &[u8]) -> Self {
+        let mut storage = vec![0_u128; bytes.len().div_ceil(size_of::<u128>())];
+        bytemuck::cast_slice_mut(&mut storage)[..bytes.len()].copy_from_slice(bytes);
+        Self { storage: storage.into(), bytes: bytes.len() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.storage)[..self.bytes]
+    }
 }
 
 enum ViaDesc {
@@ -101,7 +119,7 @@ impl From<&ArgRef<'_>> for ArgDesc {
         let data = match arg.data {
             DataRef::Dat(dat) => DataDesc::Dat(dat.clone()),
             DataRef::Global(global) => DataDesc::Global(global.clone()),
-            DataRef::Value { bytes, kind } => DataDesc::Value { bytes: bytes.into(), kind },
+            DataRef::Value { bytes, kind } => DataDesc::Value { value: Kept::new(bytes), kind },
             DataRef::Index => DataDesc::Index,
         };
         let via = match arg.via {
@@ -118,7 +136,7 @@ impl ArgDesc {
         let data = match &self.data {
             DataDesc::Dat(dat) => DataRef::Dat(dat),
             DataDesc::Global(global) => DataRef::Global(global),
-            DataDesc::Value { bytes, kind } => DataRef::Value { bytes, kind: *kind },
+            DataDesc::Value { value, kind } => DataRef::Value { bytes: value.bytes(), kind: *kind },
             DataDesc::Index => DataRef::Index,
         };
         let via = match &self.via {

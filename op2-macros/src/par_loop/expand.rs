@@ -8,6 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::Purpose;
 use super::model::{Arg, DataArg, LoopCall, Via, as_written};
 
 /// The place of the name in an expression: `q` in `mesh.q`, `edge_cells` in `mesh.edge_cells`. Stable
@@ -37,7 +38,7 @@ fn name(prefix: &str, i: usize, span: Span) -> Ident {
 }
 
 /// The expansion.
-pub(crate) fn expand(call: &LoopCall) -> TokenStream {
+pub(crate) fn expand(call: &LoopCall, purpose: Purpose) -> TokenStream {
     let LoopCall { kernel, space, args } = call;
     let here = Span::mixed_site();
     let count = args.len();
@@ -53,6 +54,10 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
     let borrowed = quote_spanned!(place(space)=> & #space);
     let on = quote_spanned!(place(space)=> __op2::check::space(__space));
     let unsafe_token = quote_spanned!(here=> unsafe);
+    let end = match purpose {
+        Purpose::Run => quote_spanned!(here=> __op2::run),
+        Purpose::Keep => quote_spanned!(here=> __op2::PreparedLoop::new),
+    };
     quote_spanned! {here=> {
         use ::op2::__private as __op2;
         let __space = #borrowed;
@@ -74,7 +79,7 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
         };
         // SAFETY: the checks above compile, and the views are those of the arguments. No token of
         // the user's stands in here.
-        #unsafe_token { __op2::run(&__loop) }
+        #unsafe_token { #end(&__loop) }
     }}
 }
 

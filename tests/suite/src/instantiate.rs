@@ -217,6 +217,27 @@ macro_rules! instantiate {
                 a_panic_is_laid_at_its_elements_door
                 sound_loops_pass
             }
+            linear_algebra {
+                norm_and_inner_product_of_small_vectors
+                integers_and_arrays_take_part
+                results_are_those_of_plain_arithmetic
+                a_result_may_be_an_operand
+                an_empty_set_has_empty_sums
+                dats_of_different_sets_do_not_mix
+            }
+            renumbering {
+                results_stay_the_same
+                twice_is_as_good_as_once
+                a_curve_orders_points
+                what_is_declared_afterwards_uses_the_users_numbers
+                a_guard_keeps_everything_where_it_is
+            }
+            prepared {
+                a_prepared_loop_runs_again_and_again
+                a_prepared_loop_keeps_its_data_alive
+                a_prepared_loop_keeps_the_rules
+                the_report_counts_calls_and_useful_bytes
+            }
             airfoil {
                 the_published_digits
                 single_precision_stays_near

@@ -33,4 +33,7 @@ pub mod determinism;
 pub mod panics;
 pub mod concurrency;
 pub mod checked;
+pub mod linear_algebra;
+pub mod renumbering;
+pub mod prepared;
 pub mod airfoil;
