@@ -206,7 +206,7 @@ fn has_no_gaps(name: &Ident, this: &TokenStream, fields: &[&Field]) -> TokenStre
     );
     quote_spanned! {name.span()=>
         ::core::assert!(
-            ::core::mem::size_of::<#this>() == 0 #(+ ::core::mem::size_of::<#types>())*,
+            ::core::mem::size_of::<#this>() == #(::core::mem::size_of::<#types>())+*,
             #message
         );
     }

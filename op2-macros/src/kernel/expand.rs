@@ -125,7 +125,7 @@ fn carrier(kernel: &Kernel) -> TokenStream {
     let shown = quote_spanned!(kernel.name.span()=> struct);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_docs)]
+        #[allow(non_camel_case_types, dead_code, missing_docs, clippy::pub_underscore_fields)]
         #vis #shown #name<#(#params),*> {
             // Loops name a kernel as `flux { __op2: .. }`, which leaves its types to be inferred.
             #vis __op2: ::op2::__private::Tag<(#(#types,)*)>,
@@ -228,6 +228,8 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
         // Kernels have no iterators: every device must be able to run their loops.
         #[allow(clippy::needless_range_loop, clippy::manual_memcpy)]
+        // The buffer is that of the constants: only expansions call this.
+        #[allow(clippy::not_unsafe_ptr_arg_deref)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
             pub fn #call(#constants_buffer: *const u8, #(#params),*) #output {
