@@ -94,16 +94,9 @@ impl<'m> PlainAirfoil<'m> {
         {
             let [x1, x2] = nodes.map(|node| at::<CHECKED, _>(&mesh.coords, node));
             let (dx, dy) = (x1[0] - x2[0], x1[1] - x2[1]);
-            let q = at::<CHECKED, _>(&self.q, cell);
+            let (q, adt) = (at::<CHECKED, _>(&self.q, cell), at::<CHECKED, _>(&self.adt, cell));
             let res = at_mut::<CHECKED, _>(&mut self.res, cell);
-            if bound == WALL {
-                let pressure = self.gas.pressure(q);
-                res[1] += pressure * dy;
-                res[2] -= pressure * dx;
-            } else {
-                let mu = at::<CHECKED, _>(&self.adt, cell) * self.gas.eps;
-                add(res, self.gas.flux(dx, dy, q, &self.gas.q_inf, mu));
-            }
+            self.gas.add_boundary_flux(dx, dy, q, *adt, bound, res);
         }
     }
 
@@ -125,17 +118,17 @@ impl<'m> PlainAirfoil<'m> {
 }
 
 /// The constants of the flow.
-struct Gas {
-    gam: f64,
-    gm1: f64,
-    cfl: f64,
-    eps: f64,
-    q_inf: State,
+pub(crate) struct Gas {
+    pub(crate) gam: f64,
+    pub(crate) gm1: f64,
+    pub(crate) cfl: f64,
+    pub(crate) eps: f64,
+    pub(crate) q_inf: State,
 }
 
 impl Gas {
     /// Those of the benchmark, which were single precision literals: the digits depend on it.
-    fn benchmark() -> Self {
+    pub(crate) fn benchmark() -> Self {
         let gam = f64::from(1.4_f32);
         let gm1 = gam - 1.0;
         let (density, pressure) = (1.0, 1.0);
@@ -157,7 +150,7 @@ impl Gas {
     }
 
     #[inline(always)]
-    fn area_over_step(&self, [x1, x2, x3, x4]: [[f64; 2]; 4], q: &State) -> f64 {
+    pub(crate) fn area_over_step(&self, [x1, x2, x3, x4]: [[f64; 2]; 4], q: &State) -> f64 {
         let ri = 1.0 / q[0];
         let (u, v) = (ri * q[1], ri * q[2]);
         let c = (self.gam * self.gm1 * (ri * q[3] - 0.5 * (u * u + v * v))).sqrt();
@@ -168,9 +161,29 @@ impl Gas {
         (side(x1, x2) + side(x2, x3) + side(x3, x4) + side(x4, x1)) / self.cfl
     }
 
+    /// The pressure on the wall, the flux to the free stream elsewhere.
+    #[inline(always)]
+    pub(crate) fn add_boundary_flux(
+        &self,
+        dx: f64,
+        dy: f64,
+        q: &State,
+        adt: f64,
+        bound: i32,
+        res: &mut State,
+    ) {
+        if bound == WALL {
+            let pressure = self.pressure(q);
+            res[1] += pressure * dy;
+            res[2] -= pressure * dx;
+        } else {
+            add(res, self.flux(dx, dy, q, &self.q_inf, adt * self.eps));
+        }
+    }
+
     /// The mean of the fluxes on both sides, smoothed by `mu` times the jump.
     #[inline(always)]
-    fn flux(&self, dx: f64, dy: f64, q1: &State, q2: &State, mu: f64) -> State {
+    pub(crate) fn flux(&self, dx: f64, dy: f64, q1: &State, q2: &State, mu: f64) -> State {
         let (p1, p2) = (self.pressure(q1), self.pressure(q2));
         let vol1 = 1.0 / q1[0] * (q1[1] * dy - q1[2] * dx);
         let vol2 = 1.0 / q2[0] * (q2[1] * dy - q2[2] * dx);

@@ -19,20 +19,20 @@ op2::sets! {
 /// Everything the time loop needs.
 pub(crate) struct Flow<T> {
     pub(crate) cells: Set<Cells>,
-    edges: Set<Edges>,
-    bedges: Set<Bedges>,
+    pub(crate) edges: Set<Edges>,
+    pub(crate) bedges: Set<Bedges>,
     pub(crate) cell_nodes: Map<Cells, Nodes, 4>,
-    edge_nodes: Map<Edges, Nodes, 2>,
+    pub(crate) edge_nodes: Map<Edges, Nodes, 2>,
     pub(crate) edge_cells: Map<Edges, Cells, 2>,
-    bedge_nodes: Map<Bedges, Nodes, 2>,
-    bedge_cell: Map<Bedges, Cells, 1>,
+    pub(crate) bedge_nodes: Map<Bedges, Nodes, 2>,
+    pub(crate) bedge_cell: Map<Bedges, Cells, 1>,
     pub(crate) x: Dat<Nodes, [T; 2]>,
     /// Density, momentum, energy per volume.
     pub(crate) q: Dat<Cells, [T; 4]>,
-    qold: Dat<Cells, [T; 4]>,
-    adt: Dat<Cells, T>,
-    res: Dat<Cells, [T; 4]>,
-    bound: Dat<Bedges, i32>,
+    pub(crate) qold: Dat<Cells, [T; 4]>,
+    pub(crate) adt: Dat<Cells, T>,
+    pub(crate) res: Dat<Cells, [T; 4]>,
+    pub(crate) bound: Dat<Bedges, i32>,
     rms: Reduction<T>,
 }
 

@@ -11,6 +11,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FnArg, GenericParam, Generics};
 
 use super::Flavor;
+use super::cost::Cost;
 use super::ir::{Kernel, Mode, Param};
 
 /// All items that stand for a kernel or function.
@@ -449,7 +450,15 @@ fn info(kernel: &Kernel) -> TokenStream {
 
 /// How many elements at a time: eight was the robust choice on every machine measured.
 fn lanes(kernel: &Kernel) -> usize {
-    kernel.options.lanes.unwrap_or(if kernel.options.host { 1 } else { 8 })
+    let one_by_one = kernel.options.host || only_moves(kernel);
+    kernel.options.lanes.unwrap_or(if one_by_one { 1 } else { 8 })
+}
+
+/// Whether the kernel only moves values: there is no arithmetic to vectorize, and rows that go
+/// through the staging on their way are a fifth slower.
+fn only_moves(kernel: &Kernel) -> bool {
+    let moves = |param: &Param| matches!(param.mode, Mode::Read | Mode::Write | Mode::Rw);
+    kernel.cost == Cost::default() && kernel.functions.is_empty() && kernel.params.iter().all(moves)
 }
 
 fn mode_ident(param: &Param) -> Ident {

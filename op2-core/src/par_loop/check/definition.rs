@@ -1,0 +1,40 @@
+//! Rules of what is defined for loops: element structs, and the names in a kernel.
+
+use crate::base::element::Element;
+
+/// What a struct of `derive(Element)` may be made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of an element",
+    label = "not plain data",
+    note = "fields are f64, f32, i32, i64, u32, u64, u8, arrays of these, and element structs; a truth value is a u8"
+)]
+pub trait ElementField {}
+#[diagnostic::do_not_recommend]
+impl<T: Element + bytemuck::Pod> ElementField for T {}
+
+/// A type that stands for a number in a kernel.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is used as a number in a kernel, but it is none",
+    label = "no target knows the arithmetic of this type"
+)]
+pub trait IsScalar {}
+
+macro_rules! scalars {
+    ($($ty:ty),*) => {$(impl IsScalar for $ty {})*};
+}
+
+scalars!(f64, f32, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, bool);
+
+/// Checks that a type's name means a number.
+pub fn scalar<T: IsScalar>() {}
+
+/// Nothing is this: a kernel sees parameters, its own variables and constants.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot use this name from outside",
+    label = "neither a parameter nor a variable of the kernel",
+    note = "constants are declared with `op2::constants!` or `const` and named in capitals; functions are only called"
+)]
+pub trait KnownInKernels {}
+
+/// Refuses a value from outside a kernel.
+pub fn outside<T: KnownInKernels>(_: &T) {}
