@@ -8,9 +8,18 @@ use crate::base::element::Element;
     label = "not plain data",
     note = "fields are f64, f32, i32, i64, u32, u64, u8, arrays of these, and element structs; a truth value is a u8"
 )]
-pub trait ElementField {}
+pub trait ElementField: Element + bytemuck::Pod {}
+
+macro_rules! fields {
+    ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl ElementField for $ty {}
+    )*};
+}
+
+fields!(f64, f32, i32, i64, u32, u64, u8);
 #[diagnostic::do_not_recommend]
-impl<T: Element + bytemuck::Pod> ElementField for T {}
+impl<T: ElementField, const N: usize> ElementField for [T; N] {}
 
 /// A type that stands for a number in a kernel.
 #[diagnostic::on_unimplemented(
@@ -20,7 +29,10 @@ impl<T: Element + bytemuck::Pod> ElementField for T {}
 pub trait IsScalar {}
 
 macro_rules! scalars {
-    ($($ty:ty),*) => {$(impl IsScalar for $ty {})*};
+    ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IsScalar for $ty {}
+    )*};
 }
 
 scalars!(f64, f32, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, bool);

@@ -17,7 +17,6 @@ mod data;
 mod definition;
 mod map;
 mod modes;
-mod names;
 mod shape;
 mod space;
 
@@ -32,7 +31,6 @@ pub use map::{
     whole_view,
 };
 pub use modes::{global_mode, roles, value_mode};
-pub use names::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 
