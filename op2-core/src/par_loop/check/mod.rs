@@ -14,9 +14,9 @@
 //!   implementations behind it.
 
 mod data;
-mod definition;
 mod map;
 mod modes;
+mod names;
 mod shape;
 mod space;
 
@@ -25,12 +25,12 @@ use std::marker::PhantomData;
 pub use data::{
     DatFacts, Data, GlobalFacts, IsData, Value, ValueFacts, data, home, lives_on, through_a_map,
 };
-pub use definition::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use map::{
     Ends, Entries, HasEntry, IsMap, MapFacts, Mapped, ends, entry, entry_view, leads_to, map,
     whole_view,
 };
 pub use modes::{global_mode, roles, value_mode};
+pub use names::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 
