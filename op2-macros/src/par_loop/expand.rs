@@ -52,6 +52,7 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
     let open = quote_spanned!(kernel_at=> __op2::check::open::<#count, _, _>(&__kernel));
     let borrowed = quote_spanned!(place(space)=> & #space);
     let on = quote_spanned!(place(space)=> __op2::check::space(__space));
+    let unsafe_token = quote_spanned!(here=> unsafe);
     quote_spanned! {here=> {
         use ::op2::__private as __op2;
         let __space = #borrowed;
@@ -64,12 +65,16 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
             let (#(#params,)*) = __op2::check::params(&__opened);
             #(#checks)*
         }
-        __op2::run(&__op2::LoopRef {
+        let __args = [#(#refs),*];
+        let __loop = __op2::LoopRef {
             body: __op2::check::body(&__opened, (#(#views,)*)),
             space: __space,
-            args: &[#(#refs),*],
+            args: &__args,
             site: __op2::Site { file: ::core::file!(), line: ::core::line!() },
-        })
+        };
+        // SAFETY: the checks above compile, and the views are those of the arguments. No token of
+        // the user's stands in here.
+        #unsafe_token { __op2::run(&__loop) }
     }}
 }
 
@@ -139,7 +144,8 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
             let (m, g) = (name("m", i, entry_at), name("g", i, entry_at));
             let view =
                 quote_spanned!(entry_at=> __op2::check::entry_view::<{ #entry }, _, _, _>(#g));
-            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, #entry)))
+            // A constant, as in the view: what is calculated twice might differ.
+            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, const { #entry })))
         }
     };
     let d = name("d", i, here);
