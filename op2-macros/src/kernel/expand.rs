@@ -90,7 +90,7 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     }};
     quote! {
         #(#attrs)*
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::used_underscore_binding)]
         #vis fn #name #impl_generics(#(#params),*) #output #where_clause #body
     }
 }
