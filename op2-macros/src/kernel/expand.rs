@@ -231,6 +231,8 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         #[allow(missing_docs, dead_code, non_snake_case, clippy::too_many_arguments)]
         // Kernels have no iterators: every device must be able to run their loops.
         #[allow(clippy::needless_range_loop, clippy::manual_memcpy)]
+        // The buffer is that of the constants: only expansions call this.
+        #[allow(clippy::not_unsafe_ptr_arg_deref)]
         impl #impl_generics #carrier #where_clause {
             #[inline(always)]
             pub fn #call(#constants_buffer: *const u8, #(#params),*) #output {

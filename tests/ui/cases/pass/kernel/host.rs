@@ -8,7 +8,7 @@ op2::sets! { Cells; }
 
 #[op2::kernel(host)]
 fn sorted(x: &[u32; 3], y: op2::Write<u32>) {
-    let mut all: Vec<u32> = x.iter().copied().collect();
+    let mut all = x.to_vec();
     all.sort_unstable();
     *y = all[1];
 }
