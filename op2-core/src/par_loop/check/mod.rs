@@ -14,7 +14,6 @@
 //!   implementations behind it.
 
 mod data;
-mod definition;
 mod map;
 mod modes;
 mod names;
@@ -26,7 +25,6 @@ use std::marker::PhantomData;
 pub use data::{
     DatFacts, Data, GlobalFacts, IsData, Value, ValueFacts, data, home, lives_on, through_a_map,
 };
-pub use definition::{ElementField, IsScalar, KnownInKernels, outside, scalar};
 pub use map::{
     Ends, Entries, HasEntry, IsMap, MapFacts, Mapped, ends, entry, entry_view, leads_to, map,
     whole_view,
