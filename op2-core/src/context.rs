@@ -9,7 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::exec::engine::Engine;
 use crate::mesh::dat::{Dat, Layout};
 use crate::mesh::global::{Global, Reduction};
-use crate::mesh::home::Home;
+use crate::mesh::home::{Home, waiting_allowed};
 use crate::mesh::map::Map;
 use crate::mesh::reorder::{Reorder, Reordered, reorder};
 use crate::mesh::set::{Set, SetMarker, Subset};
@@ -207,11 +207,16 @@ impl Context {
 
     /// Runs `f` on one of the context's threads, where starting a loop costs less: worth it around
     /// the time loop of a program.
+    ///
+    /// The threads serve one caller at a time: until `f` is done, loops that other threads start
+    /// run on those threads alone, with the same results. `f` itself starts loops and touches data;
+    /// tasks that it hands to other threads of the pool (`rayon::join`) get an error.
     pub fn run<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
-        match self.engine().pool() {
-            Some(pool) => pool.install(f),
-            None => f(),
+        let engine = self.engine();
+        if engine.serves_here() {
+            return f();
         }
+        engine.on_threads(|inside| if inside { waiting_allowed(f) } else { f() })
     }
 
     /// Renumbers sets so that neighbors lie close in memory, and moves all maps, dats and subsets

@@ -93,7 +93,7 @@ impl ScalarKind {
 ///
 /// # Safety
 /// `Self` must be exactly `DIM` consecutive values of `Leaf`, without padding or other uninitialized
-/// bytes, and `KIND` must describe its memory truly. Use the derive.
+/// bytes, aligned to 16 bytes at most, and `KIND` must describe its memory truly. Use the derive.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the element type of a dat",
     label = "not an element type",
@@ -234,6 +234,8 @@ unsafe impl<T: Element, const N: usize> Element for [T; N] {
 
 /// The values as bytes.
 pub fn bytes_of<T: Element>(values: &[T]) -> &[u8] {
+    // For structs with const generics, looking at `DIM` is what refuses padding.
+    const { assert!(size_of::<T>() == T::DIM * size_of::<T::Leaf>(), "leaves without padding") };
     // SAFETY: elements have no uninitialized bytes (the trait's contract).
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }

@@ -7,7 +7,7 @@ use crate::par_loop::arg::{ArgRef, Via};
 use crate::par_loop::descriptor::LoopRef;
 use crate::plan::{ColumnSet, Plan, Request, Target, plan};
 
-/// What a plan depends on: the space, then for each written argument its group (which arguments
+/// What a plan depends on: the numbering, the space, then for each written argument its group (which arguments
 /// write the same dat), map, columns and mode.
 type Key = Vec<u64>;
 
@@ -60,7 +60,8 @@ fn written<'a>(the_loop: &LoopRef<'a>) -> impl Iterator<Item = (usize, &'a ArgRe
 }
 
 fn key(the_loop: &LoopRef<'_>) -> Key {
-    let mut key = Vec::with_capacity(1 + 4 * the_loop.args.len());
+    let mut key = Vec::with_capacity(2 + 4 * the_loop.args.len());
+    key.push(the_loop.space.set.home.numbering());
     key.push(the_loop.space.subset.map_or(the_loop.space.set.id, |subset| subset.id));
     for (group, arg) in written(the_loop) {
         let map = arg.via.map().expect("written through a map");

@@ -161,8 +161,8 @@ fn one_by_one(
             }
         }
     }
-    partials.finish(the_loop, &work, &bound.bindings);
-    Ok(())
+    catch_unwind(AssertUnwindSafe(|| partials.finish(the_loop, &work, &bound.bindings)))
+        .map_err(|panic| panicked(the_loop, &*panic, None))
 }
 
 /// For each argument: whether a row that this element writes holds a NaN or an infinity.
@@ -265,7 +265,8 @@ mod tests {
         if let Some(plan) = plan {
             home.engine::<Engine>().plans.plant(&the_loop, plan);
         }
-        crate::exec::run::run(&the_loop)
+        // SAFETY: the body does nothing.
+        unsafe { crate::exec::run::run(&the_loop) }
     }
 
     fn plan_with(colors: Vec<Vec<u32>>) -> Plan {

@@ -1,11 +1,16 @@
 //! What a context runs its loops with: settings, threads, plans, counters.
 
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
 use crate::exec::cache::PlanCache;
+use crate::mesh::home;
 
 /// The machinery of one context.
 pub struct Engine {
@@ -17,6 +22,8 @@ pub struct Engine {
     pub profile: Profile,
     pub(crate) plans: PlanCache,
     pool: Option<ThreadPool>,
+    /// Whether the pool works for a thread from outside.
+    taken: AtomicBool,
 }
 
 impl Engine {
@@ -38,7 +45,8 @@ impl Engine {
             Backend::Seq => None,
             Backend::Rayon => Some(start_threads(settings.threads)?),
         };
-        Ok(Self { settings, simd, profile: Profile::new(), plans: PlanCache::default(), pool })
+        let (profile, plans) = (Profile::new(), PlanCache::default());
+        Ok(Self { settings, simd, profile, plans, pool, taken: AtomicBool::new(false) })
     }
 
     /// How many threads run a loop.
@@ -46,9 +54,44 @@ impl Engine {
         self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
 
-    /// The threads, unless loops run on the calling one.
-    pub fn pool(&self) -> Option<&ThreadPool> {
-        self.pool.as_ref()
+    /// Whether this is one of the threads.
+    pub(crate) fn serves_here(&self) -> bool {
+        self.pool.as_ref().is_some_and(|pool| pool.current_thread_index().is_some())
+    }
+
+    /// Calls `f` on one of the threads with `true`, or here with `false` where there are none, or
+    /// where they work for another thread.
+    ///
+    /// The threads serve one caller at a time. A thread of the pool that waits for a part of its
+    /// loop takes up other work meanwhile; were that the work of another caller, it could wait for
+    /// the turn of the loop that it keeps from ending.
+    pub(crate) fn on_threads<R: Send>(&self, f: impl FnOnce(bool) -> R + Send) -> R {
+        let Some(pool) = &self.pool else { return f(false) };
+        if self.serves_here() {
+            return f(true);
+        }
+        let Some(_taken) = Taken::take(&self.taken) else { return f(false) };
+        if rayon::current_thread_index().is_none() {
+            return pool.install(|| f(true));
+        }
+        // A thread of another pool would take up other work, too; one of our own just waits.
+        thread::scope(|scope| scope.spawn(|| pool.install(|| f(true))).join())
+            .unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// The pool belongs to one caller until this is dropped.
+struct Taken<'a>(&'a AtomicBool);
+
+impl<'a> Taken<'a> {
+    fn take(flag: &'a AtomicBool) -> Option<Self> {
+        (!flag.swap(true, Ordering::Acquire)).then(|| Self(flag))
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -59,6 +102,9 @@ fn start_threads(threads: Option<usize>) -> Result<ThreadPool> {
     ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .thread_name(|i| format!("op2-{i}"))
+        // As much as a main thread has: elements are staged on the stack.
+        .stack_size(8 << 20)
+        .start_handler(|_| home::never_wait())
         .build()
         .map_err(|e| Error::Settings(format!("threads cannot be started: {e}")))
 }

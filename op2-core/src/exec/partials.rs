@@ -6,6 +6,7 @@
 use std::sync::PoisonError;
 
 use crate::mesh::access::Access;
+use crate::mesh::global::GlobalCore;
 use crate::par_loop::arg::ArgRef;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::view::{Binding, Work};
@@ -100,16 +101,32 @@ impl Partials {
     }
 }
 
-/// Marks reduction handles as holding a result, after filling fresh ones with the identity.
-pub(crate) fn start_reductions(the_loop: &LoopRef<'_>) {
+/// Marks reduction handles as holding a result, after filling fresh ones with the identity; these
+/// are returned.
+pub(crate) fn start_reductions<'a>(the_loop: &LoopRef<'a>) -> Vec<&'a GlobalCore> {
+    let mut started = Vec::new();
     for arg in the_loop.args.iter().filter(|arg| arg.reduces()) {
         let global = arg.global().expect("reduces into a global");
         let Some(pending) = &global.pending else { continue };
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
         if pending.is_none() {
             *pending = Some(arg.access);
-            global.fill_identity(arg.access);
+            // SAFETY: a loop runs in the home's turn.
+            unsafe { global.fill_identity(arg.access) };
+            started.push(&**global);
         }
+    }
+    started
+}
+
+/// Takes back the start of reductions into which a loop that failed has put nothing.
+pub(crate) fn withdraw(started: &[&GlobalCore]) {
+    for global in started {
+        if let Some(pending) = &global.pending {
+            *pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        // SAFETY: a loop runs in the home's turn. Sums start from zero, as does an unused handle.
+        unsafe { global.fill_identity(Access::Inc) };
     }
 }
 

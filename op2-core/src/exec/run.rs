@@ -14,7 +14,7 @@ use crate::exec::bytes::useful;
 use crate::exec::cache::Space;
 use crate::exec::checked;
 use crate::exec::engine::Engine;
-use crate::exec::partials::{Partials, start_reductions};
+use crate::exec::partials::{Partials, start_reductions, withdraw};
 use crate::par_loop::body::Form;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::validate::validate;
@@ -28,7 +28,11 @@ const WORTH_SHARING: usize = 16_384;
 ///
 /// # Errors
 /// Broken rules (all of them; nothing was run), a panicking kernel, what the checked mode finds.
-pub fn run(the_loop: &LoopRef<'_>) -> Result<()> {
+///
+/// # Safety
+/// The loop is as `par_loop!` makes it, whose checks compiled: each argument is of the kind, the
+/// type and the mode that the body was compiled for, and is reached as the body reaches it.
+pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
     let home = &the_loop.space.set.home;
     let engine: &Engine = home.engine();
     let _turn = home.turn()?;
@@ -56,13 +60,14 @@ pub fn run(the_loop: &LoopRef<'_>) -> Result<()> {
         }
     };
     let start = Instant::now();
-    start_reductions(the_loop);
+    let started = start_reductions(the_loop);
     let bound = bind(the_loop);
-    if engine.settings.checked {
-        checked::run(the_loop, engine, space, &plan, &bound, constants.as_ptr())?;
+    let done = if engine.settings.checked {
+        checked::run(the_loop, engine, space, &plan, &bound, constants.as_ptr())
     } else {
-        execute(the_loop, engine, space, &plan, &bound, &constants)?;
-    }
+        execute(the_loop, engine, space, &plan, &bound, &constants)
+    };
+    done.inspect_err(|_| withdraw(&started))?;
     profile.record(
         entry,
         Call {
@@ -119,13 +124,16 @@ fn execute(
         work,
         stride: partials.stride(),
     };
-    catch_unwind(AssertUnwindSafe(|| match engine.pool() {
-        Some(pool) if space.positions > WORTH_SHARING => pool.install(|| job.run(true)),
-        _ => job.run(false),
+    catch_unwind(AssertUnwindSafe(|| {
+        if space.positions > WORTH_SHARING {
+            engine.on_threads(|parallel| job.run(parallel))?;
+        } else {
+            job.run(false)?;
+        }
+        partials.finish(the_loop, &work, &bound.bindings);
+        Ok(())
     }))
-    .unwrap_or_else(|panic| Err(panicked(the_loop, &*panic, None)))?;
-    partials.finish(the_loop, &work, &bound.bindings);
-    Ok(())
+    .unwrap_or_else(|panic| Err(panicked(the_loop, &*panic, None)))
 }
 
 /// The error for a kernel that panicked.

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
-use crate::base::buffer::Buffer;
+use crate::base::buffer::{Buffer, OutOfMemory};
 use crate::base::element::{Element, ElementKind, bytes_of};
 use crate::base::error::{Error, Result};
 use crate::mesh::access::Access;
@@ -161,32 +161,15 @@ impl<S, T: Element> Dat<S, T> {
             let reason = format!("{} values given for {set:?}", values.len());
             return Err(Error::declaration("dat", name, reason));
         }
-        let plain = (T::DIM == 1 || layout == Layout::Aos) && set.order().is_none();
-        let buffer = match values {
-            Some(values) if plain => Buffer::from_slice(bytes_of(values)),
-            _ => Buffer::zeroed(set.size * size_of::<T>()),
-        }
-        .map_err(|e| Error::OutOfMemory { what: format!("dat `{name}`"), bytes: e.bytes })?;
-        let core = Arc::new(DatCore {
-            id: fresh_id(),
-            name: name.to_owned(),
-            set: set.clone(),
-            kind: T::KIND,
-            bytes: size_of::<T>(),
-            dim: T::DIM,
-            layout,
-            buffer,
-            guards: AtomicIsize::new(0),
-            non_finite: non_finite::<T>,
-            permute: permute::<T>,
-            combine: combine::<T>,
-        });
-        if let Some(values) = values
-            && !plain
-        {
-            store_rows(&core, values);
-        }
-        let mut registry = set.home.registry();
+        let (core, mut registry) = loop {
+            let numbering = set.home.numbering();
+            let core = fill(name, set, values, layout)?;
+            let registry = set.home.registry();
+            // A renumbering that came between did not know of this dat.
+            if set.home.numbering() == numbering {
+                break (core, registry);
+            }
+        };
         if registry.dats.iter().filter_map(std::sync::Weak::upgrade).any(|d| d.name == name) {
             let reason = "another dat of this context has that name";
             return Err(Error::declaration("dat", name, reason));
@@ -268,6 +251,42 @@ impl<S, T> Dat<S, T> {
     pub fn core(&self) -> &Arc<DatCore> {
         &self.core
     }
+}
+
+/// A dat with its values, in the present numbering, that nobody else knows yet.
+fn fill<T: Element>(
+    name: &str,
+    set: &Arc<SetCore>,
+    values: Option<&[T]>,
+    layout: Layout,
+) -> Result<Arc<DatCore>> {
+    let plain = (T::DIM == 1 || layout == Layout::Aos) && set.order().is_none();
+    let buffer = match (values, set.size.checked_mul(size_of::<T>())) {
+        (Some(values), _) if plain => Buffer::from_slice(bytes_of(values)),
+        (_, Some(bytes)) => Buffer::zeroed(bytes),
+        (_, None) => Err(OutOfMemory { bytes: usize::MAX }),
+    }
+    .map_err(|e| Error::OutOfMemory { what: format!("dat `{name}`"), bytes: e.bytes })?;
+    let core = Arc::new(DatCore {
+        id: fresh_id(),
+        name: name.to_owned(),
+        set: set.clone(),
+        kind: T::KIND,
+        bytes: size_of::<T>(),
+        dim: T::DIM,
+        layout,
+        buffer,
+        guards: AtomicIsize::new(0),
+        non_finite: non_finite::<T>,
+        permute: permute::<T>,
+        combine: combine::<T>,
+    });
+    if let Some(values) = values
+        && !plain
+    {
+        store_rows(&core, values);
+    }
+    Ok(core)
 }
 
 /// The rows of a dat in the user's order: the storage itself or a copy of it.

@@ -45,8 +45,11 @@ impl GlobalCore {
         })
     }
 
-    /// Starts a reduction: stores what changes nothing under the mode. In the home's turn.
-    pub fn fill_identity(&self, access: Access) {
+    /// Starts a reduction: stores what changes nothing under the mode.
+    ///
+    /// # Safety
+    /// Hold the home's turn.
+    pub unsafe fn fill_identity(&self, access: Access) {
         (self.identity)(self, access);
     }
 

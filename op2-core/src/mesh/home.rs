@@ -17,26 +17,32 @@ use crate::mesh::set::{SetCore, SubsetCore};
 pub struct Home {
     id: u64,
     turn: Mutex<()>,
+    numbering: AtomicU64,
     registry: Mutex<Registry>,
     engine: Box<dyn Any + Send + Sync>,
 }
 
-/// Everything declared and still alive.
+/// Everything declared and still alive. A renumbering holds it from beginning to end, so that
+/// nothing is declared in numbers that change.
 #[derive(Default)]
-pub struct Registry {
+pub(crate) struct Registry {
     /// The sets.
-    pub sets: Vec<Weak<SetCore>>,
+    pub(crate) sets: Vec<Weak<SetCore>>,
     /// The subsets.
-    pub subsets: Vec<Weak<SubsetCore>>,
+    pub(crate) subsets: Vec<Weak<SubsetCore>>,
     /// The maps.
-    pub maps: Vec<Weak<MapCore>>,
+    pub(crate) maps: Vec<Weak<MapCore>>,
     /// The dats.
-    pub dats: Vec<Weak<DatCore>>,
+    pub(crate) dats: Vec<Weak<DatCore>>,
 }
 
 thread_local! {
     /// The home whose turn this thread holds, 0 for none.
     static IN_TURN: Cell<u64> = const { Cell::new(0) };
+
+    /// Whether this thread may wait for a turn. One that serves loops may not: the loop that has the
+    /// turn may be waiting for it.
+    static MAY_WAIT: Cell<bool> = const { Cell::new(true) };
 }
 
 /// The right to run loops or to hand out data of one home; one at a time.
@@ -51,6 +57,23 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Makes this thread one that serves loops.
+pub(crate) fn never_wait() {
+    MAY_WAIT.set(false);
+}
+
+/// Calls `f`, which may wait for a turn: no loop is running further down on this thread's stack.
+pub(crate) fn waiting_allowed<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            MAY_WAIT.set(self.0);
+        }
+    }
+    let _restore = Restore(MAY_WAIT.replace(true));
+    f()
+}
+
 /// A number that no other object of this process has.
 pub fn fresh_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -63,6 +86,7 @@ impl Home {
         Arc::new(Self {
             id: fresh_id(),
             turn: Mutex::default(),
+            numbering: AtomicU64::new(0),
             registry: Mutex::default(),
             engine,
         })
@@ -81,8 +105,15 @@ impl Home {
     /// Waits for the right to touch data.
     ///
     /// # Errors
-    /// When this thread already holds it: a loop started from inside a loop.
+    /// When this thread already holds it, or serves loops: a loop started from inside a loop.
     pub fn turn(&self) -> Result<Turn<'_>> {
+        if !MAY_WAIT.get() {
+            return Err(Error::InUse {
+                what: "context",
+                name: self.id.to_string(),
+                reason: "this thread serves loops: loops are started and data is touched by the closure of `run` itself, neither from inside a loop nor from tasks handed to other threads".into(),
+            });
+        }
         if IN_TURN.get() == self.id {
             return Err(Error::InUse {
                 what: "context",
@@ -94,8 +125,18 @@ impl Home {
         Ok(Turn { _guard: guard, outer: IN_TURN.replace(self.id) })
     }
 
+    /// Counts renumberings: what was derived from maps under another count no longer holds.
+    pub fn numbering(&self) -> u64 {
+        self.numbering.load(Ordering::Acquire)
+    }
+
+    /// Says that local numbers change, before and after they do; the turn and the registry are held.
+    pub(crate) fn renumbered(&self) {
+        self.numbering.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// What is declared and alive.
-    pub fn registry(&self) -> MutexGuard<'_, Registry> {
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -107,7 +148,7 @@ impl std::fmt::Debug for Home {
 }
 
 /// Adds an object to one list of the registry, dropping entries that died.
-pub fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
+pub(crate) fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
     if list.len() == list.capacity() {
         list.retain(|old| old.strong_count() > 0);
     }

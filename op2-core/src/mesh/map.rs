@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::base::buffer::Buffer;
+use crate::base::buffer::{Buffer, OutOfMemory};
 use crate::base::error::{Error, Result};
 use crate::mesh::home::{enlist, fresh_id};
 use crate::mesh::set::{Set, SetCore};
@@ -104,10 +104,19 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
             return fail(format!("{} rows given for {from:?}", table.len()));
         }
         check_entries(name, table, to)?;
-        let local = to_local(table, from, to);
-        let buffer = Buffer::from_slice(local.as_deref().unwrap_or(table).as_flattened())
-            .map_err(|e| Error::OutOfMemory { what: format!("map `{name}`"), bytes: e.bytes })?;
-        let mut registry = from.home.registry();
+        let out_of_memory =
+            |e: OutOfMemory| Error::OutOfMemory { what: format!("map `{name}`"), bytes: e.bytes };
+        let (buffer, mut registry) = loop {
+            let numbering = from.home.numbering();
+            let local = to_local(table, from, to);
+            let buffer = Buffer::from_slice(local.as_deref().unwrap_or(table).as_flattened())
+                .map_err(out_of_memory)?;
+            let registry = from.home.registry();
+            // A renumbering that came between did not know of this map.
+            if from.home.numbering() == numbering {
+                break (buffer, registry);
+            }
+        };
         if registry.maps.iter().filter_map(std::sync::Weak::upgrade).any(|m| m.name == name) {
             return fail("another map of this context has that name".into());
         }

@@ -102,7 +102,8 @@ impl Everything {
 pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
     let start = Instant::now();
     let _turn = home.turn()?;
-    let all = Everything::of(&home.registry());
+    let registry = home.registry();
+    let all = Everything::of(&registry);
     let (set, order) = lead(home, request)?;
     let mut orders = HashMap::new();
     if !request.kept.contains(&set.id) {
@@ -116,7 +117,10 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
         return Err(Error::InUse { what: "dat", name: dat.name.clone(), reason });
     }
     let before: Vec<Spread> = all.maps.iter().map(spread).collect();
+    // Before, so that nothing old is used should it fail half-way; after, for who looked meanwhile.
+    home.renumbered();
     apply(&all, &orders)?;
+    home.renumbered();
     let after = all.maps.iter().map(spread);
     let maps = all.maps.iter().zip(before).zip(after);
     Ok(Reordered {
@@ -184,6 +188,9 @@ fn follow(
 
 /// Elements in the sequence of the rows they name.
 fn sorted_by_rows(map: &MapCore, to: Option<&Permutation>) -> Vec<u32> {
+    if map.arity == 0 {
+        return (0..map.from.size as u32).collect();
+    }
     // SAFETY: called in the home's turn.
     let mut table = unsafe { map.table() }.to_vec();
     if let Some(to) = to {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::error::{Error, Result};
-use crate::mesh::home::{Home, enlist, fresh_id};
+use crate::mesh::home::{Home, Registry, enlist, fresh_id};
 use crate::mesh::ordering::Permutation;
 
 /// A marker type that names a set to the compiler; made by `op2::sets!`.
@@ -37,8 +37,8 @@ impl SetCore {
         self.order.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Records a renumbering; the caller moves the data.
-    pub fn set_order(&self, order: Arc<Permutation>) {
+    /// Records a renumbering of the whole set; the caller moves the data.
+    pub(crate) fn set_order(&self, order: Arc<Permutation>) {
         *self.order.write().unwrap_or_else(PoisonError::into_inner) = Some(order);
     }
 
@@ -164,7 +164,7 @@ impl SubsetCore {
     }
 
     /// Follows a renumbering: `to_new[old local] = new local`.
-    pub fn renumber(&self, to_new: &[u32]) {
+    pub(crate) fn renumber(&self, to_new: &[u32]) {
         let mut indices: Vec<u32> = self.indices().iter().map(|&i| to_new[i as usize]).collect();
         indices.sort_unstable();
         *self.indices.write().unwrap_or_else(PoisonError::into_inner) = indices.into();
@@ -211,14 +211,21 @@ impl<S> Subset<S> {
                 format!("entry {at}: value {value} is not in set `{}` of size {size}", set.name()),
             ));
         }
+        let mut registry = set.core.home.registry();
         let local = match set.core.order() {
             Some(order) => indices.iter().map(|&i| order.to_new()[i as usize]).collect(),
             None => indices.to_vec(),
         };
-        Ok(Self::from_local(&set.core, name, local))
+        Ok(Self::from_local(&mut registry, &set.core, name, local))
     }
 
-    fn from_local(set: &Arc<SetCore>, name: &str, mut indices: Vec<u32>) -> Self {
+    /// Who holds the registry knows that the local numbers are still the present ones.
+    fn from_local(
+        registry: &mut Registry,
+        set: &Arc<SetCore>,
+        name: &str,
+        mut indices: Vec<u32>,
+    ) -> Self {
         indices.sort_unstable();
         indices.dedup();
         let core = Arc::new(SubsetCore {
@@ -227,7 +234,7 @@ impl<S> Subset<S> {
             set: set.clone(),
             indices: RwLock::new(indices.into()),
         });
-        enlist(&mut set.home.registry().subsets, &core);
+        enlist(&mut registry.subsets, &core);
         Self { core, marker: PhantomData }
     }
 
@@ -243,6 +250,8 @@ impl<S> Subset<S> {
 
     /// The elements in the user's numbering, rising.
     pub fn indices(&self) -> Vec<u32> {
+        // No renumbering comes between the two.
+        let _registry = self.core.set.home.registry();
         let mut indices = self.core.indices().to_vec();
         if let Some(order) = self.core.set.order() {
             indices.iter_mut().for_each(|i| *i = order.to_old()[*i as usize]);
@@ -286,10 +295,12 @@ impl<S> Subset<S> {
     /// The elements of the set that are not in the subset.
     #[must_use]
     pub fn complement(&self) -> Self {
+        let mut registry = self.core.set.home.registry();
         let inside = self.core.indices();
         let all = 0..self.core.set.size as u32;
         let outside = all.filter(|i| inside.binary_search(i).is_err()).collect();
-        Self::from_local(&self.core.set, &format!("complement of {}", self.name()), outside)
+        let name = format!("complement of {}", self.name());
+        Self::from_local(&mut registry, &self.core.set, &name, outside)
     }
 
     fn combine(&self, other: &Self, what: &str, keep: fn(bool, bool) -> bool) -> Result<Self> {
@@ -304,12 +315,13 @@ impl<S> Subset<S> {
             );
             return Err(Error::declaration("subset", name, reason));
         }
+        let mut registry = self.core.set.home.registry();
         let (a, b) = (self.core.indices(), other.core.indices());
         let mut all: Vec<u32> = a.iter().chain(b.iter()).copied().collect();
         all.sort_unstable();
         all.dedup();
         all.retain(|i| keep(a.binary_search(i).is_ok(), b.binary_search(i).is_ok()));
-        Ok(Self::from_local(&self.core.set, &name, all))
+        Ok(Self::from_local(&mut registry, &self.core.set, &name, all))
     }
 
     /// What is known of the subset, whatever its marker.

@@ -71,6 +71,30 @@ pub unsafe trait Code<V>: Kernel {
     unsafe fn combine_partials(work: &Work, into: *mut u8, from: *const u8);
 }
 
+/// The bytes of all arguments of one element must fit on the stack of any thread, a few times over:
+/// as staged rows, as the values that the kernel changes, and as what a compiler without much
+/// optimization makes of both.
+const MOST_BYTES: usize = 512 << 10;
+
+/// Staged rows of several elements stay in the nearest caches: larger ones gain nothing.
+const MOST_STAGED_BYTES: usize = 128 << 10;
+
+/// Refuses, while compiling, kernels whose arguments take too much of the stack.
+///
+/// # Panics
+/// If they do.
+pub const fn check_stack(bytes: usize) {
+    assert!(
+        bytes <= MOST_BYTES,
+        "the values of one element, all arguments together, take more than 512 KiB: they are passed on the stack"
+    );
+}
+
+/// Whether rows of `bytes` bytes in all are staged for several elements at a time.
+pub const fn fits_in_lanes(lanes: usize, bytes: usize) -> bool {
+    bytes <= MOST_STAGED_BYTES / lanes
+}
+
 /// The body of a loop with kernel `K` and views `V`.
 pub struct Body<K, V>(PhantomData<fn() -> (K, V)>);
 

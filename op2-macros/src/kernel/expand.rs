@@ -90,7 +90,7 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     }};
     quote! {
         #(#attrs)*
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::used_underscore_binding)]
         #vis fn #name #impl_generics(#(#params),*) #output #where_clause #body
     }
 }
@@ -126,7 +126,7 @@ fn carrier(kernel: &Kernel) -> TokenStream {
     let shown = quote_spanned!(kernel.name.span()=> struct);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_docs)]
+        #[allow(non_camel_case_types, dead_code, missing_docs, clippy::pub_underscore_fields)]
         #vis #shown #name<#(#params),*> {
             // Loops name a kernel as `flux { __op2: .. }`, which leaves its types to be inferred.
             #vis __op2: ::op2::__private::Tag<(#(#types,)*)>,
@@ -186,8 +186,10 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     });
     let outside = outside_checks(kernel);
     let mut body = kernel.rust_body.clone();
-    Calls { functions, first: first_function, home: &constants_home }.visit_block_mut(&mut body);
-    let stmts = &body.stmts;
+    let mut calls =
+        Calls { functions, first: first_function, home: &constants_home, items: Vec::new() };
+    calls.visit_block_mut(&mut body);
+    let refused = &calls.items;
     let call = call_name(kernel);
     let constants_buffer = Ident::new("__constants", here);
     let here_impl = quote_spanned! {here=>
@@ -234,9 +236,11 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
             pub fn #call(#constants_buffer: *const u8, #(#params),*) #output {
                 #[allow(unused_imports)]
                 use ::op2::__private as __op2;
+                #(#refused)*
                 #outside
                 #(#loads)*
-                #(#stmts)*
+                // A block of its own: no item in it takes the place of a constant above.
+                #body
             }
         }
     }
@@ -293,9 +297,32 @@ struct Calls<'a> {
     functions: &'a [syn::Path],
     first: usize,
     home: &'a TokenStream,
+    /// Errors for items that might take the place of a function.
+    items: Vec<TokenStream>,
 }
 
 impl VisitMut for Calls<'_> {
+    /// The room for a function's constants belongs to the function that is seen from outside the
+    /// kernel: an item inside could put another one of the same name in its place.
+    fn visit_stmt_mut(&mut self, stmt: &mut syn::Stmt) {
+        match stmt {
+            syn::Stmt::Item(syn::Item::Const(_)) => {}
+            syn::Stmt::Item(item) if !self.functions.is_empty() => {
+                let message = "a kernel that calls functions cannot hold this item\n  \
+                               hint: put it beside the kernel";
+                self.items.push(syn::Error::new_spanned(item, message).to_compile_error());
+            }
+            syn::Stmt::Macro(inner) => {
+                // What a macro declares stays in a block of its own.
+                let inner = inner.clone();
+                *stmt = syn::parse_quote!({ #inner });
+                return;
+            }
+            _ => {}
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
+
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
         visit_mut::visit_expr_call_mut(self, call);
         let Expr::Path(func) = &mut *call.func else { return };
@@ -526,9 +553,12 @@ fn code(kernel: &Kernel) -> TokenStream {
             quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
         });
     let lanes_count = lanes(kernel);
+    let types = kernel.params.iter().map(|param| &param.value_ty);
+    let bytes = quote_spanned!(here=> (0 #(+ ::core::mem::size_of::<#types>())*));
     let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
         let serial = false #(|| #view::SERIAL)*;
-        if wide && !serial && work.hi - position >= #lanes_count {
+        let fits = const { __op2::fits_in_lanes(#lanes_count, #bytes) };
+        if wide && fits && !serial && work.hi - position >= #lanes_count {
             position = Self::__op2_lanes::<#(#views,)* __P, __E, #lanes_count>(work, elements, position);
         }
     });
@@ -577,6 +607,7 @@ fn code(kernel: &Kernel) -> TokenStream {
                 elements: __E,
                 wide: bool,
             ) {
+                const { __op2::check_stack(#bytes) };
                 let mut position = work.lo;
                 // SAFETY: the caller's promise.
                 #unsafe_token {

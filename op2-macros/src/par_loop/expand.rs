@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::model::{Arg, DataArg, LoopCall, Via};
+use super::model::{Arg, DataArg, LoopCall, Via, as_written};
 
 /// The place of the name in an expression: `q` in `mesh.q`, `edge_cells` in `mesh.edge_cells`. Stable
 /// Rust cannot join the places of several tokens, and the first one says little.
@@ -52,6 +52,7 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
     let open = quote_spanned!(kernel_at=> __op2::check::open::<#count, _, _>(&__kernel));
     let borrowed = quote_spanned!(place(space)=> & #space);
     let on = quote_spanned!(place(space)=> __op2::check::space(__space));
+    let unsafe_token = quote_spanned!(here=> unsafe);
     quote_spanned! {here=> {
         use ::op2::__private as __op2;
         let __space = #borrowed;
@@ -64,12 +65,16 @@ pub(crate) fn expand(call: &LoopCall) -> TokenStream {
             let (#(#params,)*) = __op2::check::params(&__opened);
             #(#checks)*
         }
-        __op2::run(&__op2::LoopRef {
+        let __args = [#(#refs),*];
+        let __loop = __op2::LoopRef {
             body: __op2::check::body(&__opened, (#(#views,)*)),
             space: __space,
-            args: &[#(#refs),*],
+            args: &__args,
             site: __op2::Site { file: ::core::file!(), line: ::core::line!() },
-        })
+        };
+        // SAFETY: the checks above compile, and the views are those of the arguments. No token of
+        // the user's stands in here.
+        #unsafe_token { __op2::run(&__loop) }
     }}
 }
 
@@ -96,6 +101,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
     let here = Span::mixed_site();
     let index_at = at(tokens.span());
     let p = name("p", i, index_at);
+    let text = as_written(tokens);
     Part {
         bindings: TokenStream::new(),
         view: quote_spanned!(here=> __op2::check::index_view()),
@@ -107,7 +113,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
             data: __op2::DataRef::Index,
             access: __op2::Access::Read,
             via: __op2::Via::Direct,
-            text: ::core::stringify!(#tokens),
+            text: #text,
         }},
     }
 }
@@ -139,15 +145,17 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
             let (m, g) = (name("m", i, entry_at), name("g", i, entry_at));
             let view =
                 quote_spanned!(entry_at=> __op2::check::entry_view::<{ #entry }, _, _, _>(#g));
-            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, #entry)))
+            // A constant, as in the view: what is calculated twice might differ.
+            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, const { #entry })))
         }
     };
     let d = name("d", i, here);
+    let text = as_written(tokens);
     let arg_ref = quote_spanned! {here=> __op2::ArgRef {
         data: #d,
         access: __op2::Access::#mode,
         via: #via,
-        text: ::core::stringify!(#tokens),
+        text: #text,
     }};
     Part { bindings, view, checks, arg_ref }
 }

@@ -2,13 +2,14 @@
 
 use crate::base::element::Element;
 
-/// What a struct of `derive(Element)` may be made of.
+/// What a struct of `derive(Element)` may be made of: any bits are a value of it. Implemented by the
+/// derive.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of an element",
     label = "not plain data",
     note = "fields are f64, f32, i32, i64, u32, u64, u8, arrays of these, and element structs; a truth value is a u8"
 )]
-pub trait ElementField: Element + bytemuck::Pod {}
+pub trait ElementField: Element {}
 
 macro_rules! fields {
     ($($ty:ty),*) => {$(
