@@ -40,7 +40,7 @@ fn main() -> op2::Result<()> {
         let r = cx.dat("r", &nodes, [0.0; 2])?;
         let w = cx.dat("w", &edges, [1.0])?;
         let y: Dat<Edges, f64> = cx.dat_zeros("y", &edges)?;
-        let sum = cx.global("sum", 0.0)?;
+        let sum = cx.global("sum", 0.0);
 
         time(backend, "direct", || par_loop!(direct, edges, w(Read), y(Write)))?;
         time(backend, "flux", || {

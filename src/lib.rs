@@ -155,7 +155,7 @@
 //! # let cells = cx.set::<Cells>(3)?;
 //! let q: Dat<Cells, f64> = cx.dat("q", &cells, vec![3.0, 1.0, 2.0])?;
 //! let sum = cx.reduction::<f64>("sum");
-//! let lowest: Global<f64> = cx.global("lowest", 100.0)?;
+//! let lowest: Global<f64> = cx.global("lowest", 100.0);
 //! for _ in 0..2 {
 //!     par_loop!(statistics, cells, q(Read), sum(Inc), lowest(Min))?;
 //!     assert_eq!(sum.value()?, 6.0);

@@ -193,10 +193,7 @@ impl Context {
     }
 
     /// Declares one value that loops read or reduce into.
-    ///
-    /// # Errors
-    /// Not enough memory.
-    pub fn global<T: Element>(&self, name: &str, value: T) -> Result<Global<T>> {
+    pub fn global<T: Element>(&self, name: &str, value: T) -> Global<T> {
         Global::declare(&self.home, name, value)
     }
 

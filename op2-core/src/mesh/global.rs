@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::buffer::Buffer;
 use crate::base::element::{Element, ElementKind, bytes_of};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::mesh::access::Access;
 use crate::mesh::home::{Home, fresh_id};
 
@@ -30,10 +30,9 @@ pub struct GlobalCore {
 }
 
 impl GlobalCore {
-    fn new<T: Element>(home: &Arc<Home>, name: &str, value: T, reduction: bool) -> Result<Self> {
-        let value = Buffer::from_slice(bytes_of(&[value]))
-            .map_err(|e| Error::OutOfMemory { what: format!("global `{name}`"), bytes: e.bytes })?;
-        Ok(Self {
+    fn new<T: Element>(home: &Arc<Home>, name: &str, value: T, reduction: bool) -> Self {
+        let value = Buffer::from_slice(bytes_of(&[value])).expect("one value fits in memory");
+        Self {
             id: fresh_id(),
             name: name.to_owned(),
             home: home.clone(),
@@ -42,7 +41,7 @@ impl GlobalCore {
             pending: reduction.then(Mutex::default),
             value,
             identity: identity::<T>,
-        })
+        }
     }
 
     /// Starts a reduction: stores what changes nothing under the mode.
@@ -90,13 +89,9 @@ impl<T> fmt::Debug for Global<T> {
 
 impl<T: Element> Global<T> {
     /// Declares a global with its first value.
-    ///
-    /// # Errors
-    /// Out of memory.
     #[doc(hidden)]
-    pub fn declare(home: &Arc<Home>, name: &str, value: T) -> Result<Self> {
-        let core = Arc::new(GlobalCore::new(home, name, value, false)?);
-        Ok(Self { core, element: PhantomData })
+    pub fn declare(home: &Arc<Home>, name: &str, value: T) -> Self {
+        Self { core: Arc::new(GlobalCore::new(home, name, value, false)), element: PhantomData }
     }
 
     /// The value now.
@@ -154,13 +149,9 @@ impl<T> fmt::Debug for Reduction<T> {
 
 impl<T: Element> Reduction<T> {
     /// Declares a reduction handle.
-    ///
-    /// # Panics
-    /// When not even a few bytes of memory are left.
     #[doc(hidden)]
     pub fn declare(home: &Arc<Home>, name: &str) -> Self {
-        let core =
-            GlobalCore::new(home, name, T::zeroed(), true).expect("one value fits in memory");
+        let core = GlobalCore::new(home, name, T::zeroed(), true);
         Self { core: Arc::new(core), element: PhantomData }
     }
 

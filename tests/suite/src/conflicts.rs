@@ -172,7 +172,7 @@ pub fn a_global_has_one_mode_in_a_loop(target: &Target) {
     let cx = target.context();
     let edges = cx.set::<Edges>(N).unwrap();
     let x = cx.dat("x", &edges, counting(N)).unwrap();
-    let g = cx.global("g", 7).unwrap();
+    let g = cx.global("g", 7);
     let alias = g.clone();
     for ran in [
         par_loop!(read_raise, edges, x(Read), g(Read), alias(Max)),

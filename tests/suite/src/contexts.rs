@@ -75,7 +75,7 @@ pub fn data_of_another_context_is_refused_in_loops(target: &Target) {
     let x = cx.dat("x", &nodes, counting(3)).unwrap();
     let y = other.dat("y", &foreign, counting(3)).unwrap();
     let map = other.map("same", &foreign, &foreign, [[0], [1], [2]]).unwrap();
-    let (own, sum) = (cx.global("own", 0).unwrap(), other.global("sum", 0).unwrap());
+    let (own, sum) = (cx.global("own", 0), other.global("sum", 0));
     let collected = other.reduction::<u32>("collected");
     let elsewhere = "belongs to another context than the loop's set";
     for (ran, what) in [
@@ -97,7 +97,7 @@ pub fn a_clone_is_the_same_context(target: &Target) {
     let same = cx.clone();
     let nodes = cx.set::<Nodes>(3).unwrap();
     let x = same.dat("x", &nodes.clone(), counting(3)).unwrap();
-    let sum = cx.global("sum", 0).unwrap();
+    let sum = cx.global("sum", 0);
     let also = sum.clone();
     drop(cx);
     par_loop!(one_more, nodes, x(Rw)).unwrap();

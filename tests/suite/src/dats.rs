@@ -106,7 +106,7 @@ pub fn a_read_guard_lets_readers_by(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
-    let total = cx.global("total", 0).unwrap();
+    let total = cx.global("total", 0);
     let guard = x.read().unwrap();
     let second = x.read().unwrap();
     par_loop!(sum, nodes, x(Read), total(Inc)).unwrap();
@@ -127,7 +127,7 @@ pub fn a_write_guard_keeps_everyone_out(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
-    let total = cx.global("total", 0).unwrap();
+    let total = cx.global("total", 0);
     let mut guard = x.write().unwrap();
     guard[3] = 1000;
     for error in [
@@ -186,7 +186,7 @@ fn run_in(cx: Context, layout: Layout, mixed: bool) -> Vec<u64> {
     let scale = cx.dat_in("scale", &edges, rows(MANY).collect::<Vec<_>>(), other).unwrap();
     let own = cx.dat_in("own", &edges, vec![[1.0; 3]; MANY], layout).unwrap();
     let low = cx.dat_in("low", &nodes, vec![[0.5; 4]; 10_007], layout).unwrap();
-    let total = cx.global("total", [0.0; 2]).unwrap();
+    let total = cx.global("total", [0.0; 2]);
     assert_eq!((q.layout(), x.layout()), (layout, other));
     for _ in 0..2 {
         par_loop!(

@@ -31,8 +31,8 @@ fn diffusion(cx: Context, table: &[[u32; 2]], num_nodes: usize) -> Vec<u64> {
     let Graph { edges, nodes, ends, cx } = Graph::new(cx, num_nodes, table);
     let x = cx.dat("x", &nodes, random_values(num_nodes, 1)).unwrap();
     let r = cx.dat_zeros::<_, f64>("r", &nodes).unwrap();
-    let (energy, change) = (cx.reduction::<f64>("energy"), cx.global("change", 0.125).unwrap());
-    let low = cx.global("low", 0.0).unwrap();
+    let (energy, change) = (cx.reduction::<f64>("energy"), cx.global("change", 0.125));
+    let low = cx.global("low", 0.0);
     let mut bits = Vec::new();
     for _ in 0..3 {
         par_loop!(

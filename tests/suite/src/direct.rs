@@ -115,7 +115,7 @@ pub fn a_global_starts_from_its_value(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
-    let total = cx.global("total", 10_u64).unwrap();
+    let total = cx.global("total", 10_u64);
     par_loop!(count, nodes, x(Read), total(Inc)).unwrap();
     assert_eq!(total.value().unwrap(), N as u64 + 10);
 }
@@ -124,8 +124,8 @@ pub fn extremes_keep_what_is_already_beyond(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
     let x = cx.dat("x", &nodes, counting(N).iter().map(|i| i + 10).collect::<Vec<_>>()).unwrap();
-    let least = cx.global("least", 3_u32).unwrap();
-    let most = cx.global("most", N as u32 + 100).unwrap();
+    let least = cx.global("least", 3_u32);
+    let most = cx.global("most", N as u32 + 100);
     par_loop!(smallest, nodes, x(Read), least(Min)).unwrap();
     par_loop!(largest, nodes, x(Read), most(Max)).unwrap();
     assert_eq!((least.value().unwrap(), most.value().unwrap()), (3, N as u32 + 100));
@@ -151,7 +151,7 @@ pub fn a_loop_over_nothing_does_nothing(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(0).unwrap();
     let x = cx.dat("x", &nodes, Vec::<u32>::new()).unwrap();
-    let (total, least) = (cx.global("total", 5_u64).unwrap(), cx.global("least", 7_u32).unwrap());
+    let (total, least) = (cx.global("total", 5_u64), cx.global("least", 7_u32));
     par_loop!(answer, nodes, x(Write)).unwrap();
     par_loop!(sum, nodes, x(Read), total(Inc)).unwrap();
     par_loop!(smallest, nodes, x(Read), least(Min)).unwrap();
@@ -164,7 +164,7 @@ pub fn every_size_of_set_is_covered_once(target: &Target) {
     for size in SIZES {
         let nodes = cx.set::<Nodes>(size).unwrap();
         let x = cx.dat_zeros::<_, u32>("x", &nodes).unwrap();
-        let total = cx.global("total", 0_u64).unwrap();
+        let total = cx.global("total", 0_u64);
         par_loop!(number, nodes, index(), x(Write)).unwrap();
         par_loop!(one_more, nodes, x(Rw)).unwrap();
         par_loop!(sum, nodes, x(Read), total(Inc)).unwrap();

@@ -154,7 +154,7 @@ pub fn truth_values(target: &Target) {
     par_loop!(negate, nodes, flags(Read), others(Write)).unwrap();
     assert!(others.read().unwrap().iter().zip(&values).all(|(other, flag)| other != flag));
     let out = cx.dat_zeros::<_, [bool; 2]>("out", &edges).unwrap();
-    let count = cx.global("count", 0).unwrap();
+    let count = cx.global("count", 0);
     par_loop!(both_ends, edges, flags(Read, ends), out(Write), count(Inc)).unwrap();
     let of = |[a, b]: &[u32; 2]| (values[*a as usize], values[*b as usize]);
     let expected: Vec<_> = table.iter().map(of).map(|(a, b)| [a && b, a || b]).collect();

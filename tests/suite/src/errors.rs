@@ -102,7 +102,7 @@ pub fn all_mistakes_of_a_loop_are_reported(target: &Target) {
     let a = cx.dat("a", &more_nodes, counting(4)).unwrap();
     let b = cx.dat("b", &nodes, counting(4)).unwrap();
     let c = b.clone();
-    let sum = other.global("sum", 0).unwrap();
+    let sum = other.global("sum", 0);
     let guard = b.read().unwrap();
     let line = line!() + 2;
     let ran =

@@ -40,9 +40,9 @@ macro_rules! reduces {
                 let total = values.iter().sum::<$ty>();
                 let x = cx.dat("x", &nodes, &values).unwrap();
                 let (sum, low, high) = (
-                    cx.global("sum", 5 as $ty).unwrap(),
-                    cx.global("low", 50 as $ty).unwrap(),
-                    cx.global("high", 50 as $ty).unwrap(),
+                    cx.global("sum", 5 as $ty),
+                    cx.global("low", 50 as $ty),
+                    cx.global("high", 50 as $ty),
                 );
                 par_loop!(one, nodes, x(Read), sum(Inc), low(Min), high(Max)).unwrap();
                 assert_eq!(sum.value().unwrap(), 5 as $ty + total);
@@ -51,7 +51,7 @@ macro_rules! reduces {
                 let pairs: Vec<[$ty; 2]> = values.iter().map(|&x| [x, 99 as $ty - x]).collect();
                 let x = cx.dat("pairs", &nodes, pairs).unwrap();
                 let mirrored = 99 as $ty * len as $ty - total;
-                let sum = cx.global("sum", [1 as $ty, 2 as $ty]).unwrap();
+                let sum = cx.global("sum", [1 as $ty, 2 as $ty]);
                 let (low, high) = (cx.reduction::<[$ty; 2]>("low"), cx.reduction::<[$ty; 2]>("high"));
                 par_loop!(two, nodes, x(Read), sum(Inc), low(Min), high(Max)).unwrap();
                 assert_eq!(sum.value().unwrap(), [1 as $ty + total, 2 as $ty + mirrored]);
@@ -135,7 +135,7 @@ pub fn every_size_of_set_reduces(target: &Target) {
     for size in SIZES {
         let nodes = cx.set::<Nodes>(size).unwrap();
         let x = cx.dat("x", &nodes, counting(size)).unwrap();
-        let sum = cx.global("sum", 1).unwrap();
+        let sum = cx.global("sum", 1);
         par_loop!(add, nodes, x(Read), sum(Inc)).unwrap();
         let expected = 1 + (0..size as u64).sum::<u64>();
         assert_eq!(sum.value().unwrap(), expected, "{size}");
@@ -147,7 +147,7 @@ pub fn a_global_passed_twice_gets_both_sums(target: &Target) {
     for size in [N, MANY] {
         let nodes = cx.set::<Nodes>(size).unwrap();
         let x = cx.dat("x", &nodes, counting(size)).unwrap();
-        let sum = cx.global("sum", 0).unwrap();
+        let sum = cx.global("sum", 0);
         par_loop!(add_to_both, nodes, x(Read), sum(Inc), sum(Inc)).unwrap();
         assert_eq!(sum.value().unwrap(), 11 * (0..size as u64).sum::<u64>());
         let sum = cx.reduction::<u64>("sum");
@@ -160,7 +160,7 @@ pub fn two_globals_in_one_loop(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let x = cx.dat("x", &nodes, counting(MANY)).unwrap();
-    let (a, b) = (cx.global("a", 0).unwrap(), cx.global("b", 7).unwrap());
+    let (a, b) = (cx.global("a", 0), cx.global("b", 7));
     par_loop!(add_to_both, nodes, x(Read), a(Inc), b(Inc)).unwrap();
     let sum = (0..MANY as u64).sum::<u64>();
     assert_eq!((a.value().unwrap(), b.value().unwrap()), (sum, 7 + 10 * sum));
@@ -170,7 +170,7 @@ pub fn a_loop_run_again_adds_again(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
-    let sum = cx.global("sum", 0).unwrap();
+    let sum = cx.global("sum", 0);
     for _ in 0..3 {
         par_loop!(add, nodes, x(Read), sum(Inc)).unwrap();
     }
@@ -186,7 +186,7 @@ pub fn a_global_of_many_components(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let x = cx.dat("x", &nodes, vec![1.0; MANY]).unwrap();
-    let sum = cx.global("sum", [[1.0; 3]; 2]).unwrap();
+    let sum = cx.global("sum", [[1.0; 3]; 2]);
     par_loop!(add_matrix, nodes, x(Read), sum(Inc)).unwrap();
     let expected = |k: usize| 1.0 + (k * MANY) as f64;
     let expected = [[0, 1, 2].map(expected), [3, 4, 5].map(expected)];
@@ -198,8 +198,8 @@ pub fn real_sums_are_those_of_a_plain_loop(target: &Target) {
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let values = random_values(MANY, 1);
     let x = cx.dat("x", &nodes, &values).unwrap();
-    let sum = cx.global("sum", 0.25).unwrap();
-    let (low, high) = (cx.global("low", 0.0).unwrap(), cx.global("high", 0.0).unwrap());
+    let sum = cx.global("sum", 0.25);
+    let (low, high) = (cx.global("low", 0.0), cx.global("high", 0.0));
     par_loop!(sum_and_extremes, nodes, x(Read), sum(Inc), low(Min), high(Max)).unwrap();
     let plain = 0.25 + values.iter().fold(0.0, |sum, x| sum + x);
     assert!(target.agrees(sum.value().unwrap(), plain, MANY as f64));
@@ -212,7 +212,7 @@ pub fn sums_over_values_behind_a_map(target: &Target) {
     let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), 3001, &table);
     let values = random_values(3001, 3);
     let x = cx.dat("x", &nodes, &values).unwrap();
-    let sum = cx.global("sum", 0.0).unwrap();
+    let sum = cx.global("sum", 0.0);
     par_loop!(sum_of_ends, edges, x(Read, ends[0]), x(Read, ends[1]), sum(Inc)).unwrap();
     let product = |&[a, b]: &[u32; 2]| values[a as usize] * values[b as usize];
     let plain = table.iter().map(product).fold(0.0, |sum, x| sum + x);
@@ -223,7 +223,7 @@ pub fn a_global_changed_between_loops_is_seen(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let x = cx.dat("x", &nodes, vec![1.0; MANY]).unwrap();
-    let by = cx.global("by", 2.0).unwrap();
+    let by = cx.global("by", 2.0);
     for factor in [2.0, 3.0, 5.0] {
         by.set(factor);
         par_loop!(scale, nodes, by(Read), x(Rw)).unwrap();
@@ -237,7 +237,7 @@ pub fn a_reduced_global_is_read_by_the_next_loop(target: &Target) {
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let values: Vec<f64> = (0..MANY).map(|i| i as f64).collect();
     let x = cx.dat("x", &nodes, values).unwrap();
-    let high = cx.global("high", 0.0).unwrap();
+    let high = cx.global("high", 0.0);
     par_loop!(largest, nodes, x(Read), high(Max)).unwrap();
     par_loop!(scale, nodes, high(Read), x(Rw)).unwrap();
     let high = (MANY - 1) as f64;

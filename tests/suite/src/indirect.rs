@@ -143,7 +143,7 @@ pub fn all_may_lower_and_raise_one_element(target: &Target) {
 pub fn a_global_is_read_beside_a_map(target: &Target) {
     let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), N, &reversed(N));
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
-    let two = cx.global("two", 2_u32).unwrap();
+    let two = cx.global("two", 2_u32);
     par_loop!(divide, edges, two(Read), x(Rw, ends[0])).unwrap();
     let expected: u32 = (0..N as u32).map(|i| i / 2).sum();
     assert_eq!(x.read().unwrap().iter().sum::<u32>(), expected);

@@ -386,7 +386,7 @@ pub fn the_number_of_lanes_does_not_change_values(target: &Target) {
         let x = cx.dat("x", &edges, (0..size).map(|i| i as f64).collect::<Vec<_>>()).unwrap();
         let y = cx.dat_zeros::<_, f64>("y", &edges).unwrap();
         let z = cx.dat_zeros::<_, f64>("z", &edges).unwrap();
-        let (a, b) = (cx.global("a", 0.0).unwrap(), cx.global("b", 0.0).unwrap());
+        let (a, b) = (cx.global("a", 0.0), cx.global("b", 0.0));
         par_loop!(one_lane, edges, x(Read), y(Write), a(Inc)).unwrap();
         par_loop!(many_lanes, edges, x(Read), z(Write), b(Inc)).unwrap();
         assert_eq!(*y.read().unwrap(), *z.read().unwrap());

@@ -90,7 +90,7 @@ pub fn forty_arguments_make_one_loop(target: &Target) {
     let s = ["s0", "s1"].map(on_nodes);
     let (n, o, all) = (on_nodes("n"), on_nodes("o"), on_nodes("all"));
     let m = ["m0", "m1"].map(|name| cx.dat(name, &nodes, vec![50.0; 2003]).unwrap());
-    let (a, g) = (8.0, cx.global("g", 11.0).unwrap());
+    let (a, g) = (8.0, cx.global("g", 11.0));
     let (sum, low, high) = (cx.reduction("sum"), cx.reduction("low"), cx.reduction("high"));
     let (sum, low, high): (Reduction<f64>, Reduction<f64>, Reduction<f64>) = (sum, low, high);
     par_loop!(

@@ -74,7 +74,7 @@ pub fn a_message_arrives_whole(target: &Target) {
     let mut values = vec![1; MANY];
     values[77_777] = 77;
     let x = cx.dat("x", &nodes, values).unwrap();
-    let sum = cx.global("sum", 5).unwrap();
+    let sum = cx.global("sum", 5);
     let error = par_loop!(complain, nodes, index(), x(Read), sum(Inc)).unwrap_err().to_string();
     assert!(error.ends_with("element 77777 holds 77"), "{error}");
     assert_eq!(sum.value().unwrap(), 5, "a sum that was not finished is not added");

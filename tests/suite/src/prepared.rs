@@ -66,7 +66,7 @@ pub fn a_prepared_loop_keeps_the_rules(target: &Target) {
     let nodes = cx.set::<Nodes>(3).unwrap();
     let still = Particle { place: [0.0; 2], mass: 0.0, hits: 0 };
     let p = cx.dat("p", &nodes, [still; 3]).unwrap();
-    let heaviest = cx.global("heaviest", 0.0).unwrap();
+    let heaviest = cx.global("heaviest", 0.0);
     let step = 1.0;
     let drift = op2::prepare!(drift, nodes, step(Read), still(Read), p(Rw), heaviest(Max));
     let guard = p.read().unwrap();

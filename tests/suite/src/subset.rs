@@ -115,8 +115,8 @@ pub fn a_loop_over_an_empty_subset_does_nothing(target: &Target) {
     let none = cx.subset("none", &edges, vec![]).unwrap();
     let x = cx.dat("x", &nodes, counting(N)).unwrap();
     let y = cx.dat("y", &edges, counting(N)).unwrap();
-    let total = cx.global("total", 9).unwrap();
-    let (low, high) = (cx.global("low", 9).unwrap(), cx.global("high", 9).unwrap());
+    let total = cx.global("total", 9);
+    let (low, high) = (cx.global("low", 9), cx.global("high", 9));
     par_loop!(answer, none, y(Write)).unwrap();
     par_loop!(count, none, x(Inc, ends[0])).unwrap();
     par_loop!(answer, none, x(Write, ends[0])).unwrap();
@@ -194,8 +194,8 @@ pub fn values_globals_and_numbers_in_a_subset_loop(target: &Target) {
     let some = cx.subset("some", &nodes, &indices[..]).unwrap();
     let x = cx.dat("x", &nodes, counting(MANY)).unwrap();
     let y = cx.dat("y", &nodes, vec![5; MANY]).unwrap();
-    let (factor, total) = (3_u32, cx.global("total", 0).unwrap());
-    let (low, high) = (cx.global("low", 1000).unwrap(), cx.global("high", 0).unwrap());
+    let (factor, total) = (3_u32, cx.global("total", 0));
+    let (low, high) = (cx.global("low", 1000), cx.global("high", 0));
     par_loop!(double_into, some, index(), x(Read), factor(Read), y(Write)).unwrap();
     par_loop!(sum, some, x(Read), total(Inc), low(Min), high(Max)).unwrap();
     let mut expected = vec![5; MANY];

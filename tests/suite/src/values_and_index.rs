@@ -79,7 +79,7 @@ pub fn index_in_a_subset_is_the_number_in_the_set(target: &Target) {
     let thirds: Vec<u32> = (0..MANY as u32).step_by(3).collect();
     let some = cx.subset("some", &nodes, &thirds[..]).unwrap();
     let x = cx.dat("x", &nodes, vec![u64::MAX; MANY]).unwrap();
-    let (sum, high) = (cx.global("sum", 0).unwrap(), cx.global("high", 0).unwrap());
+    let (sum, high) = (cx.global("sum", 0), cx.global("high", 0));
     par_loop!(store_number, some, index(), x(Write)).unwrap();
     par_loop!(add_numbers, some, index(), sum(Inc), high(Max)).unwrap();
     let expected = |i| if i % 3 == 0 { i } else { u64::MAX };

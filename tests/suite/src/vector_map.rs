@@ -112,7 +112,7 @@ pub fn triangles_cover_the_unit_square(target: &Target) {
     let corners = cx.map("corners", &cells, &nodes, table).unwrap();
     let x = cx.dat("x", &nodes, coords).unwrap();
     let areas = cx.dat_zeros::<_, f64>("areas", &cells).unwrap();
-    let total = cx.global("total", 0.0).unwrap();
+    let total = cx.global("total", 0.0);
     par_loop!(area, cells, x(Read, corners), areas(Write), total(Inc)).unwrap();
     assert!((total.value().unwrap() - 1.0).abs() < 1e-12);
     let each = 0.5 / f64::from(side * side);

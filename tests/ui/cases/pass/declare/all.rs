@@ -20,7 +20,7 @@ fn main() -> op2::Result<()> {
     let edge_cells: Map<Edges, Cells, 2> = cx.map("edge_cells", &edges, &cells, table)?;
     let flags: Dat<Cells, [u8; 3]> = cx.dat("flags", &cells, vec![[1, 2, 3]])?;
     let first: Subset<Edges> = cx.subset("first", &edges, vec![0])?;
-    let both: Global<[f32; 2]> = cx.global("both", [1.0, 2.0])?;
+    let both: Global<[f32; 2]> = cx.global("both", [1.0, 2.0]);
     assert_eq!((edge_cells.name(), flags.read()?[0][2], first.size()), ("edge_cells", 3, 1));
     assert_eq!((both.value()?[1], STEPS.get()[1], GAM.get()), (2.0, 2, 1.4));
     Ok(())

@@ -14,7 +14,7 @@ fn add(from: &f64, to: Inc<f64>) {
 fn main() -> op2::Result<()> {
     let cx = op2::Context::builder().build()?;
     let cells = cx.set::<Cells>(3)?;
-    let (step, sum) = (cx.global("step", 0.5)?, cx.reduction::<f64>("sum"));
+    let (step, sum) = (cx.global("step", 0.5), cx.reduction::<f64>("sum"));
     par_loop!(add, cells, step(Read), sum(Inc))?;
     assert_eq!(sum.value()?, 1.5);
     Ok(())
