@@ -207,7 +207,7 @@ fn gaps(input: &DeriveInput, fields: &[&Field]) -> Option<TokenStream> {
     let name = &input.ident;
     let has_no_gaps = has_no_gaps(name, &quote!(#name), fields);
     let plain = input.generics.params.is_empty();
-    plain.then(|| quote_spanned!(name.span()=> const _: () = #has_no_gaps))
+    plain.then(|| quote_spanned!(name.span()=> const _: () = #has_no_gaps;))
 }
 
 /// Fails to compile if the struct is larger than its fields, or aligned to more than memory is.
