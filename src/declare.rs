@@ -10,7 +10,7 @@
 /// }
 /// # let cx = op2::Context::builder().build()?;
 /// let nodes = cx.set::<Nodes>(4)?;
-/// # op2::Result::Ok(())
+/// # op2::Result::<()>::Ok(())
 /// ```
 #[macro_export]
 macro_rules! sets {

@@ -53,6 +53,17 @@ impl Clock {
         result
     }
 
+    /// The times of two steps together.
+    pub(crate) fn plus(self, other: Clock) -> Clock {
+        let seconds = std::array::from_fn(|which| self.seconds[which] + other.seconds[which]);
+        Clock { seconds, step: self.step + other.step }
+    }
+
+    /// Half of each time.
+    pub(crate) fn halved(self) -> Clock {
+        Clock { seconds: self.seconds.map(|seconds| seconds / 2.0), step: self.step / 2.0 }
+    }
+
     /// One step in op2. The loops are as the library times them; the step is from call to return.
     pub(crate) fn of_step(cx: &Context, flow: &Flow<f64>) -> op2::Result<Clock> {
         cx.reset_report();

@@ -251,11 +251,13 @@ impl Context {
     }
 
     /// The machinery, for the floors above.
+    #[doc(hidden)]
     pub fn engine(&self) -> &Engine {
         self.home.engine()
     }
 
     /// What all handles of this context share.
+    #[doc(hidden)]
     pub fn home(&self) -> &Arc<Home> {
         &self.home
     }

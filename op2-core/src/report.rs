@@ -65,11 +65,13 @@ impl Report {
     ///
     /// # Errors
     /// The measurement finds no memory.
+    #[doc(hidden)]
     pub fn measure(profile: &Profile, threads: usize) -> Result<Report, OutOfMemory> {
         Ok(Report::new(&profile.snapshot(), Some(triad(threads)?)))
     }
 
     /// Merges `counters` by name.
+    #[doc(hidden)]
     pub fn new(counters: &[LoopCounters], triad: Option<Triad>) -> Report {
         let mut report = Report { rows: Vec::new(), triad, notes: Vec::new() };
         for entry in counters {

@@ -81,7 +81,8 @@ pub mod mode {
         Read = Read, true, true;
         /// Overwritten; where a kernel leaves a direct argument out, the old value stays.
         Write = Write, true, false;
-        /// `Write` by a kernel that assigns the whole value on every path.
+        /// `Write` by a kernel that assigns the whole value on every path; loops say `Write`.
+        #[doc(hidden)]
         Fill = Write, false, false;
         /// Read and written.
         Rw = Rw, true, true;

@@ -152,6 +152,7 @@ impl<S, T: Element> Dat<S, T> {
     ///
     /// # Errors
     /// Wrong number of values, a taken name, not enough memory.
+    #[doc(hidden)]
     pub fn declare(name: &str, set: &Set<S>, values: Option<&[T]>, layout: Layout) -> Result<Self> {
         let set = set.core();
         if let Some(values) = values
@@ -246,6 +247,7 @@ impl<S, T> Dat<S, T> {
     }
 
     /// What is known of the dat, whatever its types.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<DatCore> {
         &self.core
     }

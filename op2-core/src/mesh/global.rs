@@ -93,6 +93,7 @@ impl<T: Element> Global<T> {
     ///
     /// # Errors
     /// Out of memory.
+    #[doc(hidden)]
     pub fn declare(home: &Arc<Home>, name: &str, value: T) -> Result<Self> {
         let core = Arc::new(GlobalCore::new(home, name, value, false)?);
         Ok(Self { core, element: PhantomData })
@@ -126,6 +127,7 @@ impl<T> Global<T> {
     }
 
     /// What is known of the global, whatever its element type.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<GlobalCore> {
         &self.core
     }
@@ -155,6 +157,7 @@ impl<T: Element> Reduction<T> {
     ///
     /// # Panics
     /// When not even a few bytes of memory are left.
+    #[doc(hidden)]
     pub fn declare(home: &Arc<Home>, name: &str) -> Self {
         let core =
             GlobalCore::new(home, name, T::zeroed(), true).expect("one value fits in memory");
@@ -181,6 +184,7 @@ impl<T> Reduction<T> {
     }
 
     /// What is known of the reduction, whatever its element type.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<GlobalCore> {
         &self.core
     }

@@ -93,6 +93,7 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
     ///
     /// # Errors
     /// Wrong number of rows, an entry outside `to`, sets of different contexts, a taken name.
+    #[doc(hidden)]
     pub fn declare(name: &str, from: &Set<F>, to: &Set<T>, table: &[[u32; ARITY]]) -> Result<Self> {
         let (from, to) = (from.core(), to.core());
         let fail = |reason| Err(Error::declaration("map", name, reason));
@@ -156,6 +157,7 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
     }
 
     /// What is known of the map, whatever its markers.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<MapCore> {
         &self.core
     }

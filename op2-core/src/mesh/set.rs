@@ -77,6 +77,7 @@ impl<S: SetMarker> Set<S> {
     ///
     /// # Errors
     /// More than `u32::MAX - 1` elements: local indices are 32 bits wide.
+    #[doc(hidden)]
     pub fn declare(home: &Arc<Home>, name: Option<&str>, size: usize) -> Result<Self> {
         let mut registry = home.registry();
         let name = match name {
@@ -139,6 +140,7 @@ impl<S> Set<S> {
     }
 
     /// What is known of the set, whatever its marker.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<SetCore> {
         &self.core
     }
@@ -199,6 +201,7 @@ impl<S> Subset<S> {
     ///
     /// # Errors
     /// An element beyond the set; all sets hold `0..size`.
+    #[doc(hidden)]
     pub fn declare(set: &Set<S>, name: &str, indices: &[u32]) -> Result<Self> {
         let size = set.size();
         if let Some((at, &value)) = indices.iter().enumerate().find(|&(_, &i)| i as usize >= size) {
@@ -322,6 +325,7 @@ impl<S> Subset<S> {
     }
 
     /// What is known of the subset, whatever its marker.
+    #[doc(hidden)]
     pub fn core(&self) -> &Arc<SubsetCore> {
         &self.core
     }

@@ -90,7 +90,7 @@ fn plain_fn(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     }};
     quote! {
         #(#attrs)*
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::used_underscore_binding)]
         #vis fn #name #impl_generics(#(#params),*) #output #where_clause #body
     }
 }
@@ -126,7 +126,7 @@ fn carrier(kernel: &Kernel) -> TokenStream {
     let shown = quote_spanned!(kernel.name.span()=> struct);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_docs)]
+        #[allow(non_camel_case_types, dead_code, missing_docs, clippy::pub_underscore_fields)]
         #vis #shown #name<#(#params),*> {
             // Loops name a kernel as `flux { __op2: .. }`, which leaves its types to be inferred.
             #vis __op2: ::op2::__private::Tag<(#(#types,)*)>,

@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::model::{Arg, DataArg, LoopCall, Via};
+use super::model::{Arg, DataArg, LoopCall, Via, as_written};
 
 /// The place of the name in an expression: `q` in `mesh.q`, `edge_cells` in `mesh.edge_cells`. Stable
 /// Rust cannot join the places of several tokens, and the first one says little.
@@ -101,6 +101,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
     let here = Span::mixed_site();
     let index_at = at(tokens.span());
     let p = name("p", i, index_at);
+    let text = as_written(tokens);
     Part {
         bindings: TokenStream::new(),
         view: quote_spanned!(here=> __op2::check::index_view()),
@@ -112,7 +113,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
             data: __op2::DataRef::Index,
             access: __op2::Access::Read,
             via: __op2::Via::Direct,
-            text: ::core::stringify!(#tokens),
+            text: #text,
         }},
     }
 }
@@ -149,11 +150,12 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
         }
     };
     let d = name("d", i, here);
+    let text = as_written(tokens);
     let arg_ref = quote_spanned! {here=> __op2::ArgRef {
         data: #d,
         access: __op2::Access::#mode,
         via: #via,
-        text: ::core::stringify!(#tokens),
+        text: #text,
     }};
     Part { bindings, view, checks, arg_ref }
 }

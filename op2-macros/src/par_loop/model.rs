@@ -44,3 +44,41 @@ pub(crate) enum Via {
 
 /// The modes, as users write them.
 pub(crate) const MODES: [&str; 6] = ["Read", "Write", "Rw", "Inc", "Min", "Max"];
+
+/// An argument as its author would write it, for messages: the compiler keeps tokens, not spaces.
+pub(crate) fn as_written(tokens: &TokenStream) -> String {
+    let spaced = tokens.to_string();
+    let mut text = String::with_capacity(spaced.len());
+    let mut rest = spaced.chars().peekable();
+    while let Some(next) = rest.next() {
+        let before = text.chars().next_back();
+        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        if !next.is_whitespace() {
+            text.push(next);
+        } else if matches!(before, Some(',' | ';'))
+            || (is_word(before) && is_word(rest.peek().copied()))
+        {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_written_without_needless_spaces() {
+        for text in [
+            "x(Read, ends[0])",
+            "mesh.q(Read, mesh.edge_cells[0])",
+            "(&mut a as b)(Inc, maps[1][K])",
+            "[0.0; 3](Read)",
+            "make::<f64>(1, 2)(Write)",
+            "index()",
+        ] {
+            assert_eq!(as_written(&text.parse().unwrap()), text);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A target: who runs the loops, and what it promises.
+//!
+//! Tests ask a target for contexts and know nothing else of it, so that a new target is one file of
+//! a few lines. Which targets exist is left to those files.
+
+use std::io::Write;
+
+use op2::{Backend, Context, ContextBuilder, Layout, SimdLevel};
+
+/// Makes contexts of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    name: &'static str,
+    builder: ContextBuilder,
+    promise: Promise,
+    needs: Option<SimdLevel>,
+}
+
+/// What a target promises beyond the right answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// Elements run one at a time in their natural order: the bits of a plain loop.
+    PlainLoop,
+    /// The same bits on every run and for any number of threads.
+    SameBits,
+    /// As `SameBits`, and mistakes that others let pass are found. Slow.
+    FindsMistakes,
+}
+
+impl Target {
+    /// A target of any kind. `name` is for messages.
+    pub const fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
+        Self { name, builder, promise, needs: None }
+    }
+
+    /// The reference: one element at a time, in natural order.
+    pub fn scalar() -> Self {
+        let builder = Context::builder().backend(Backend::Seq).simd(SimdLevel::Scalar);
+        Self::new("scalar", builder, Promise::PlainLoop)
+    }
+
+    /// The calling thread, with the best instructions of the machine.
+    pub fn seq() -> Self {
+        Self::new("seq", Context::builder().backend(Backend::Seq), Promise::SameBits)
+    }
+
+    /// A pool of threads.
+    pub fn rayon(threads: usize) -> Self {
+        let builder = Context::builder().backend(Backend::Rayon).threads(threads);
+        Self::new("rayon", builder, Promise::SameBits)
+    }
+
+    /// The checked mode, on two threads.
+    pub fn checked() -> Self {
+        let builder = Self::rayon(2).builder.checked(true);
+        Self::new("checked", builder, Promise::FindsMistakes)
+    }
+
+    /// One kind of vector instructions, on two threads; the machine may lack them.
+    pub fn simd(level: SimdLevel) -> Self {
+        let builder = Self::rayon(2).builder.simd(level);
+        Self { needs: Some(level), ..Self::new("simd", builder, Promise::SameBits) }
+    }
+
+    /// All dats as structures of arrays, on two threads.
+    pub fn soa() -> Self {
+        let builder = Self::rayon(2).builder.layout(Layout::Soa);
+        Self::new("soa", builder, Promise::SameBits)
+    }
+
+    /// Whether the tests can run here; says why not.
+    pub fn is_here(&self) -> bool {
+        let Some(level) = self.needs.filter(|level| !level.is_supported()) else { return true };
+        // Aloud: the test harness swallows what `println!` says in a test that passes.
+        let line = format!("skipped: this machine has no {level} instructions\n");
+        std::io::stderr().write_all(line.as_bytes()).expect("the standard error is open");
+        false
+    }
+
+    /// A new context.
+    ///
+    /// # Panics
+    /// When it cannot be made: the test fails.
+    pub fn context(&self) -> Context {
+        self.builder.build().unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// The settings of this target's contexts, to be changed further.
+    pub fn builder(&self) -> ContextBuilder {
+        self.builder
+    }
+
+    /// What the target promises.
+    pub fn promise(&self) -> Promise {
+        self.promise
+    }
+
+    /// Whether loops give the bits of a plain loop in natural order.
+    pub fn is_plain_loop(&self) -> bool {
+        self.promise == Promise::PlainLoop
+    }
+
+    /// Whether mistakes that others let pass are found.
+    pub fn finds_mistakes(&self) -> bool {
+        self.promise == Promise::FindsMistakes
+    }
+
+    /// Whether `found` is what a plain loop gives: its bits where they are promised, else the
+    /// number but for rounding, relative to `size`.
+    pub fn agrees(&self, found: f64, plain: f64, size: f64) -> bool {
+        let same_bits = found.to_bits() == plain.to_bits();
+        same_bits || (!self.is_plain_loop() && (found - plain).abs() <= 1e-11 * size.abs())
+    }
+}

@@ -1,0 +1,5 @@
+//! The suite on seven threads.
+
+use op2_suite::target::Target;
+
+op2_suite::instantiate!(Target::rayon(7));
