@@ -172,23 +172,17 @@ fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let function_places = (0..functions.len()).map(|i| i + first_function);
     let places = constants.len() + functions.len() + 1;
     let last = places - 1;
-    let helper_bytes: Vec<TokenStream> = functions
-        .iter()
-        .map(|path| {
-            let path = for_item(&without_arguments(path), "__OP2_CONSTANT_BYTES");
-            quote!(#path)
-        })
-        .collect();
+    let helper_bytes =
+        functions.iter().map(|path| for_item(&without_arguments(path), "__OP2_CONSTANT_BYTES"));
     let helper_stores = functions.iter().enumerate().map(|(i, path)| {
         let path = for_item(&without_arguments(path), "__op2_store");
         let i = i + first_function;
         quote_spanned!(here=> #path(__buffer.add(#constants_home::__OP2_PLACES[#i]))?;)
     });
     let outside = outside_checks(kernel);
-    let mut body = kernel.rust_body.clone();
     let mut calls =
         Calls { functions, first: first_function, home: &constants_home, items: Vec::new() };
-    calls.visit_block_mut(&mut body);
+    let body = calls.redirected(&kernel.rust_body);
     let refused = &calls.items;
     let call = call_name(kernel);
     let constants_buffer = Ident::new("__constants", here);
@@ -301,6 +295,14 @@ struct Calls<'a> {
     home: &'a TokenStream,
     /// Errors for items that might take the place of a function.
     items: Vec<TokenStream>,
+}
+
+impl Calls<'_> {
+    fn redirected(&mut self, body: &syn::Block) -> syn::Block {
+        let mut body = body.clone();
+        self.visit_block_mut(&mut body);
+        body
+    }
 }
 
 impl VisitMut for Calls<'_> {
@@ -501,6 +503,49 @@ fn view_mode(param: &Param) -> Ident {
     }
 }
 
+/// What the view of a parameter must be able to do.
+fn view_bound(param: &Param) -> TokenStream {
+    let (mode, ty) = (view_mode(param), &param.value_ty);
+    quote_spanned!(Span::mixed_site()=> __op2::View<__op2::mode::#mode, #ty>)
+}
+
+/// What happens in each lane, around the call of the kernel.
+struct LaneSteps {
+    enters: Vec<TokenStream>,
+    passes: Vec<TokenStream>,
+    leaves: Vec<TokenStream>,
+}
+
+/// `names` gives the view of an argument, and the names of its binding, rows and value.
+fn lane_steps<'a>(
+    kernel: &Kernel,
+    names: impl Fn(usize) -> (&'a TokenStream, &'a Ident, &'a Ident, &'a Ident),
+) -> LaneSteps {
+    let here = Span::mixed_site();
+    let mut steps = LaneSteps { enters: Vec::new(), passes: Vec::new(), leaves: Vec::new() };
+    for (i, param) in kernel.params.iter().enumerate() {
+        let (view, b, r, a) = names(i);
+        if param.mode == Mode::Read {
+            steps.enters.push(quote_spanned! {here=>
+                let #a = #view::source::<__P, __E, __L>(#b, elements, position, lane, &mut #r);
+            });
+            steps.passes.push(quote_spanned!(here=> &*#a));
+        } else {
+            let enter = quote_spanned!(here=> #view::enter::<__L>(lane, &mut #r));
+            steps.enters.push(quote_spanned!(here=> let mut #a = #enter;));
+            steps.passes.push(quote_spanned!(here=> &mut #a));
+            steps.leaves.push(quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);));
+        }
+    }
+    steps
+}
+
+/// The size of all arguments of one element together.
+fn bytes(kernel: &Kernel) -> TokenStream {
+    let types = kernel.params.iter().map(|param| &param.value_ty);
+    quote_spanned!(Span::mixed_site()=> (0 #(+ ::core::mem::size_of::<#types>())*))
+}
+
 /// The loop, generic over the views of all arguments.
 fn code(kernel: &Kernel) -> TokenStream {
     let names = Names::of(kernel);
@@ -513,14 +558,7 @@ fn code(kernel: &Kernel) -> TokenStream {
     };
     let (views, bindings, rows, values) = (ids("V"), ids("b"), ids("r"), ids("a"));
     let index: Vec<usize> = (0..count).collect();
-    let bounds: Vec<TokenStream> = kernel
-        .params
-        .iter()
-        .map(|param| {
-            let (mode, ty) = (view_mode(param), &param.value_ty);
-            quote_spanned!(here=> __op2::View<__op2::mode::#mode, #ty>)
-        })
-        .collect();
+    let bounds: Vec<TokenStream> = kernel.params.iter().map(view_bound).collect();
     let data_generics = data_generics(kernel);
     let mut generics = data_generics.clone();
     for (view, bound) in views.iter().zip(&bounds) {
@@ -532,31 +570,10 @@ fn code(kernel: &Kernel) -> TokenStream {
         quote_spanned!(here=> <#view as #bound>)
     };
     let view: Vec<TokenStream> = (0..count).map(view).collect();
-    let enters = kernel.params.iter().enumerate().map(|(i, param)| {
-        let (view, b, r, a) = (&view[i], &bindings[i], &rows[i], &values[i]);
-        if param.mode == Mode::Read {
-            quote_spanned! {here=>
-                let #a = #view::source::<__P, __E, __L>(#b, elements, position, lane, &mut #r);
-            }
-        } else {
-            quote_spanned!(here=> let mut #a = #view::enter::<__L>(lane, &mut #r);)
-        }
-    });
-    let passes = kernel.params.iter().zip(&values).map(|(param, a)| {
-        if param.mode == Mode::Read {
-            quote_spanned!(here=> &*#a)
-        } else {
-            quote_spanned!(here=> &mut #a)
-        }
-    });
-    let leaves =
-        kernel.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::Read).map(|(i, _)| {
-            let (view, r, a) = (&view[i], &rows[i], &values[i]);
-            quote_spanned!(here=> #view::leave::<__L>(lane, &mut #r, #a);)
-        });
+    let LaneSteps { enters, passes, leaves } =
+        lane_steps(kernel, |i| (&view[i], &bindings[i], &rows[i], &values[i]));
     let lanes_count = lanes(kernel);
-    let types = kernel.params.iter().map(|param| &param.value_ty);
-    let bytes = quote_spanned!(here=> (0 #(+ ::core::mem::size_of::<#types>())*));
+    let bytes = bytes(kernel);
     let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
         let serial = false #(|| #view::SERIAL)*;
         let fits = const { __op2::fits_in_lanes(#lanes_count, #bytes) };
