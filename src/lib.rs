@@ -422,7 +422,9 @@ pub use op2_core::mesh::access::{Access, mode};
 
 // How a program runs, and what it cost.
 pub use op2_core::base::config::{Backend, Settings, SimdLevel};
+pub use op2_core::base::triad::Triad;
 pub use op2_core::mesh::ordering::Permutation;
+pub use op2_core::mesh::ordering::Spread;
 pub use op2_core::mesh::reorder::{Reorder, Reordered};
 pub use op2_core::report::{self, Report};
 
