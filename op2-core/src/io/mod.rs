@@ -9,20 +9,37 @@
 //! the file can fill, every index is checked against its limit, and whatever is wrong becomes one
 //! [`ReadError`] that names the file, the line and the reason.
 
+mod builder;
+mod check;
 mod compressed;
+mod gmsh;
+mod lines;
 mod map_table;
+mod measure;
+mod mesh;
 mod op2_text;
+mod orientation;
 mod row;
+mod shape;
+mod topology;
+mod values;
 mod vtu;
 
 use std::path::{Path, PathBuf};
 
 use crate::base::error::Error;
 
+pub use check::Finding;
 pub use map_table::MapTable;
+pub use mesh::{Cells, Group, Mesh, MeshError, PointData};
 pub use op2_text::Op2Text;
+pub use orientation::Orientation;
 pub use row::{Number, Row, RowError};
-pub use vtu::{CellShape, FieldValues, Vtu};
+/// [`Shape`] under the name it had when only [`Vtu`] knew it.
+pub use shape::Shape as CellShape;
+pub use shape::Shape;
+pub use topology::{FacetGroup, NO_CELL, Topology, TopologyError};
+pub use vtu::{FieldValues, Vtu};
 
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
