@@ -62,17 +62,19 @@ impl MeshBuilder {
         Ok(())
     }
 
-    /// Makes room for as many cells of one shape.
-    pub(super) fn reserve(&mut self, shape: Shape, cells: usize) {
-        let block = &mut self.blocks[shape as usize];
-        block.nodes.reserve(cells * shape.num_nodes());
-        block.tags.reserve(cells);
-    }
-
     /// Declares a group by name, with or without cells; false if it has a name already.
     pub(super) fn name_group(&mut self, dim: usize, tag: i32, name: &str) -> bool {
         let group = self.groups.entry((dim, tag)).or_default();
         group.name.replace(name.to_owned()).is_none()
+    }
+
+    /// Names the groups with this number in every dimension where they have cells.
+    pub(super) fn name_used_groups(&mut self, tag: i32, name: &str) {
+        for dim in 0..=3 {
+            if let Some(group) = self.groups.get_mut(&(dim, tag)) {
+                group.name = Some(name.to_owned());
+            }
+        }
     }
 
     /// The dimension of the space that the points need: 2 when all lie in the plane z = 0 and no

@@ -16,6 +16,8 @@ use super::row::{Row, RowError};
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 /// No row of a mesh is longer; a binary file without line ends stops here.
 const LONGEST_LINE: usize = 64 * 1024;
+/// How much of the beginning tells a format.
+const START: usize = 4096;
 /// Rows to make room for before any was read, where the size of the file does not vouch for more.
 const FIRST_ROWS: usize = 64 * 1024;
 
@@ -55,14 +57,16 @@ impl Lines {
         self
     }
 
-    pub(super) fn file(&self) -> &Path {
-        &self.file
-    }
-
-    /// The first bytes, without moving: as many as the source has at hand.
-    pub(super) fn start(&mut self) -> Result<&[u8], ReadError> {
+    /// The first bytes, without moving: as many as the source has at hand, one at least.
+    pub(super) fn start(&mut self) -> Result<Vec<u8>, ReadError> {
         let fail = |error| ReadError::whole_file(&self.file, format!("cannot be read: {error}"));
-        self.source.bytes.fill_buf().map_err(fail)
+        let start = self.source.bytes.fill_buf().map_err(fail)?;
+        let start = start[..start.len().min(START)].to_vec();
+        if start.is_empty() {
+            return Err(ReadError::whole_file(&self.file, "is empty"));
+        }
+        self.check_pointer(&start)?;
+        Ok(start)
     }
 
     /// Moves to the next line that is not blank; false at the end of the file.
@@ -100,12 +104,17 @@ impl Lines {
         if !self.next_line()? {
             return Err(self.at_end(format!("the file ends before {what}")));
         }
-        if self.line.starts_with(LFS_POINTER) {
+        self.check_pointer(&self.line)?;
+        Ok(self.row())
+    }
+
+    fn check_pointer(&self, start: &[u8]) -> Result<(), ReadError> {
+        if start.starts_with(LFS_POINTER) {
             return Err(
                 self.here("is a git-lfs pointer, not the mesh; fetch it with `git lfs pull`")
             );
         }
-        Ok(self.row())
+        Ok(())
     }
 
     /// The current line, from its beginning.
@@ -177,18 +186,32 @@ impl Lines {
         // A value takes a digit and a separator.
         let room = self.room(num_rows, 2 * width.max(1), what)?;
         let mut table = Vec::with_capacity(room);
-        while table.len() < num_rows {
-            let place = || format!("{what}, row {} of {num_rows}", table.len());
+        self.each_row(num_rows, what, |row, _| {
+            table.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(table)
+    }
+
+    /// Calls `read` for `num_rows` lines with their numbers; it must leave nothing on the line.
+    #[inline]
+    pub(super) fn each_row(
+        &mut self,
+        num_rows: usize,
+        what: &str,
+        mut read: impl FnMut(&mut Row, u64) -> Result<(), RowError>,
+    ) -> Result<(), ReadError> {
+        for number in 0..num_rows {
+            let place = || format!("{what}, row {number} of {num_rows}");
             if !self.next_line()? {
                 return Err(self.at_end(format!("the file ends before {}", place())));
             }
             let mut row = self.row();
-            match read(&mut row).and_then(|value| row.end().map(|()| value)) {
-                Ok(value) => table.push(value),
-                Err(error) => return Err(self.in_table(place(), error)),
+            if let Err(error) = read(&mut row, self.line_number).and_then(|()| row.end()) {
+                return Err(self.in_table(place(), error));
             }
         }
-        Ok(table)
+        Ok(())
     }
 
     /// How many of the announced rows to make room for, or that they cannot all be there, when

@@ -12,17 +12,27 @@
 mod builder;
 mod check;
 mod compressed;
+mod format;
 mod gmsh;
 mod lines;
 mod map_table;
 mod measure;
 mod mesh;
+mod mfem;
+mod obj;
+mod off;
+mod op2_mesh;
 mod op2_text;
 mod orientation;
+mod ply;
+mod polygon;
+mod reach;
 mod row;
 mod shape;
+mod su2;
 mod topology;
 mod values;
+mod vtk;
 mod vtu;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +40,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::Error;
 
 pub use check::Finding;
+pub use format::MeshFormat;
 pub use map_table::MapTable;
 pub use mesh::{Cells, Group, Mesh, MeshError, PointData};
 pub use op2_text::Op2Text;

@@ -136,6 +136,12 @@ impl<'a> Row<'a> {
         std::str::from_utf8(token).map_err(|_| self.complain(token, "is not text"))
     }
 
+    /// The value that begins at or after byte `start`, again.
+    pub(super) fn word_from(&mut self, start: usize) -> Result<&'a str, RowError> {
+        self.at = start;
+        self.word()
+    }
+
     /// All that is left of the line, without white space around it.
     pub(super) fn rest(&mut self) -> Result<&'a str, RowError> {
         let rest = self.line[self.at..].trim_ascii();

@@ -80,12 +80,17 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
-    /// Ends a row: in text, nothing may follow in the line.
+    /// Ends a row, or the section where lines may end anywhere: in text, nothing may follow in
+    /// the line.
     #[inline]
     pub(super) fn end(&mut self) -> Result<(), ReadError> {
         match self.encoding {
             Encoding::Text => self.text(|row| row.end()),
-            _ => Ok(()),
+            Encoding::FreeText => {
+                let rest = Row::resumed(self.lines.line(), self.position).end();
+                self.placed(rest)
+            }
+            Encoding::Little | Encoding::Big => Ok(()),
         }
     }
 
