@@ -25,6 +25,8 @@ pub enum Finding {
         /// Its area or volume.
         measure: f64,
     },
+    /// Every cell is turned over: the file lists corners clockwise. See [`Mesh::orient`].
+    AllInverted,
     /// A cell without length, area or volume.
     Flat {
         /// Which cell.
@@ -60,6 +62,7 @@ impl fmt::Display for Finding {
             Self::Inverted { cell, measure } => {
                 write!(f, "cell {cell} is turned over: its measure is {measure:e}")
             }
+            Self::AllInverted => f.write_str("all cells are turned over"),
             Self::Flat { cell } => write!(f, "cell {cell} has no extent: its measure is zero"),
             Self::Orphan { node } => write!(f, "node {node} belongs to no cell"),
             Self::Loose { shape, cell, nodes } => {
@@ -84,10 +87,15 @@ impl Mesh {
     }
 
     fn check_measures(&self, findings: &mut Vec<Finding>) {
-        for (cell, measure) in (0..).zip(self.measures()) {
+        let measures = self.measures();
+        let all_inverted = measures.len() > 1 && measures.iter().all(|&measure| measure < 0.0);
+        if all_inverted {
+            findings.push(Finding::AllInverted);
+        }
+        for (cell, measure) in (0..).zip(measures) {
             if measure.abs() <= FLAT * self.extent(cell).powi(self.cell_dim() as i32) {
                 findings.push(Finding::Flat { cell });
-            } else if measure < 0.0 {
+            } else if measure < 0.0 && !all_inverted {
                 findings.push(Finding::Inverted { cell, measure });
             }
         }
@@ -178,6 +186,9 @@ mod tests {
         let turned: [(Shape, &[u32]); 2] =
             [(Shape::Triangle, &[0, 2, 1]), (Shape::Triangle, &[0, 2, 3])];
         assert_eq!(findings(&SQUARE, 2, &turned), ["cell 0 is turned over: its measure is -5e-1"]);
+        let clockwise: [(Shape, &[u32]); 2] =
+            [(Shape::Triangle, &[0, 2, 1]), (Shape::Triangle, &[0, 3, 2])];
+        assert_eq!(findings(&SQUARE, 2, &clockwise), ["all cells are turned over"]);
         assert_eq!(
             findings(&SQUARE, 3, &turned),
             ["cell 1 looks to the other side than its neighbors"]

@@ -32,6 +32,28 @@ impl Mesh {
         self.measures().iter().sum()
     }
 
+    /// Turns over the cells whose area or volume is negative, and says how many they were.
+    ///
+    /// Some programs write cells clockwise; many methods take the left of an edge for the inside.
+    /// The corners stay the same, their order changes.
+    pub fn orient(&mut self) -> usize {
+        let dim = self.cell_dim();
+        if dim != self.dim {
+            return 0;
+        }
+        let measures = self.measures();
+        let mut signs = measures.iter();
+        for block in self.cells.iter_mut().filter(|block| block.shape.dim() == dim) {
+            let arity = block.shape.num_nodes();
+            for (nodes, measure) in block.nodes.chunks_exact_mut(arity).zip(&mut signs) {
+                if *measure < 0.0 {
+                    block.shape.turn_over(nodes);
+                }
+            }
+        }
+        measures.iter().filter(|&&measure| measure < 0.0).count()
+    }
+
     /// The volume inside a closed surface whose faces all look outward; 0 if there is none.
     ///
     /// For an open surface, the volume of the cone between it and the first point.
@@ -175,6 +197,26 @@ mod tests {
     fn solids_that_are_turned_over_are_negative() {
         assert!(measures(&CUBE, 3, &[(Shape::Tetrahedron, &[1, 0, 3, 4])])[0] < 0.0);
         assert!(measures(&CUBE, 3, &[(Shape::Hexahedron, &[4, 5, 6, 7, 0, 1, 2, 3])])[0] < 0.0);
+    }
+
+    #[test]
+    fn cells_are_turned_over_as_a_whole() {
+        let solids: [(Shape, &[u32]); 4] = [
+            (Shape::Tetrahedron, &[1, 0, 3, 4]),
+            (Shape::Pyramid, &[0, 3, 2, 1, 4]),
+            (Shape::Prism, &[4, 5, 6, 0, 1, 2]),
+            (Shape::Hexahedron, &[4, 5, 6, 7, 0, 1, 2, 3]),
+        ];
+        let mut builder = MeshBuilder::with_points(CUBE.to_vec());
+        for (shape, nodes) in solids {
+            builder.cell(shape, nodes, &[]).unwrap();
+        }
+        let mut mesh = builder.finish(3);
+        let before = mesh.measures();
+        assert_eq!(mesh.orient(), 4);
+        let turned: Vec<_> = mesh.measures().iter().map(|measure| -measure).collect();
+        assert!(before.iter().zip(&turned).all(|(a, b)| (a - b).abs() < 1e-15));
+        assert_eq!(mesh.orient(), 0);
     }
 
     #[test]

@@ -367,13 +367,13 @@ mod tests {
             ("element thing", "element vertex", "line 9: header: element `vertex` occurs twice"),
             ("vertex 4", "vertex 4000000000", "vertices: 4000000000 rows are announced"),
             ("vertex 4", "vertex 99999999999", "line 4: header: `99999999999` (column 16) is more"),
-            ("3 0 1 2", "3 0 1 4", "line 20: faces, row 1: corner 4 is none of the 4 vertices"),
-            ("3 0 1 2", "3 0 1 1", "line 20: faces, row 1: corners 2 and 3"),
-            ("3 0 1 2", "3 0 1", "line 20: faces, row 1: the line ends too early"),
-            ("3 0 1 2", "3 0 1 2 3", "line 20: faces, row 1: `3` (column 9) follows"),
-            ("2 7 8 9", "-2 7 8 9", "line 19: other elements, row 1: a list `a` of length -2"),
+            ("3 0 1 2", "3 0 1 4", "line 20: faces, row 0: corner 4 is none of the 4 vertices"),
+            ("3 0 1 2", "3 0 1 1", "line 20: faces, row 0: corners 2 and 3"),
+            ("3 0 1 2", "3 0 1", "line 20: faces, row 0: the line ends too early"),
+            ("3 0 1 2", "3 0 1 2 3", "line 20: faces, row 0: `3` (column 9) follows"),
+            ("2 7 8 9", "-2 7 8 9", "line 19: other elements, row 0: a list `a` of length -2"),
             ("face 2", "face 1", "line 21: more data follows"),
-            ("1 1 0 0\n", "nan 1 0 0\n", "line 17: vertices, row 3: `nan`"),
+            ("1 1 0 0\n", "nan 1 0 0\n", "line 17: vertices, row 2: `nan`"),
         ];
         for (from, to, reason) in cases {
             assert!(good.contains(from), "{from}");

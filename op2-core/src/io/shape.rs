@@ -121,6 +121,24 @@ impl Shape {
         }
     }
 
+    /// Turns a cell over: the same corners, listed so that area or volume change their sign.
+    pub(super) fn turn_over(self, nodes: &mut [u32]) {
+        match self {
+            Self::Point => {}
+            Self::Line => nodes.swap(0, 1),
+            Self::Triangle | Self::Tetrahedron => nodes.swap(1, 2),
+            Self::Quad | Self::Pyramid => nodes.swap(1, 3),
+            Self::Prism => {
+                nodes.swap(1, 2);
+                nodes.swap(4, 5);
+            }
+            Self::Hexahedron => {
+                nodes.swap(1, 3);
+                nodes.swap(5, 7);
+            }
+        }
+    }
+
     /// The number of the shape in VTK's table of cell types, which SU2 uses as well.
     pub const fn vtk_type(self) -> u8 {
         match self {

@@ -85,8 +85,7 @@ impl<'a> Values<'a> {
     #[inline]
     pub(super) fn end(&mut self) -> Result<(), ReadError> {
         match self.encoding {
-            Encoding::Text => self.text(|row| row.end()),
-            Encoding::FreeText => {
+            Encoding::Text | Encoding::FreeText => {
                 let rest = Row::resumed(self.lines.line(), self.position).end();
                 self.placed(rest)
             }
@@ -96,9 +95,11 @@ impl<'a> Values<'a> {
 
     /// An identifier or a count, eight bytes in the binary forms.
     #[inline]
+    // The method itself is not general enough: its row has one lifetime.
+    #[allow(clippy::redundant_closure_for_method_calls)]
     pub(super) fn size(&mut self) -> Result<u64, ReadError> {
         match self.encoding {
-            Encoding::Text | Encoding::FreeText => self.text(|row| row.id()),
+            Encoding::Text | Encoding::FreeText => self.text(|row: &mut Row| row.id()),
             Encoding::Little => Ok(u64::from_le_bytes(self.lines.array(self.what)?)),
             Encoding::Big => Ok(u64::from_be_bytes(self.lines.array(self.what)?)),
         }
@@ -175,7 +176,7 @@ impl<'a> Values<'a> {
     fn place(&self) -> String {
         match self.rows {
             0 => self.what.to_owned(),
-            row => format!("{}, row {row}", self.what),
+            begun => format!("{}, row {}", self.what, begun - 1),
         }
     }
 }
@@ -217,7 +218,7 @@ mod tests {
         values.row().unwrap();
         values.size().unwrap();
         let error = values.size().unwrap_err().to_string();
-        assert_eq!(error, "mesh, line 2: things, row 2: `x` (column 3) is not an identifier");
+        assert_eq!(error, "mesh, line 2: things, row 1: `x` (column 3) is not an identifier");
         let mut raw = lines(&[0; 6]);
         let mut values = Values::new(&mut raw, Encoding::Little, "things");
         values.u32().unwrap();

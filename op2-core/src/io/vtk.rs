@@ -71,16 +71,21 @@ fn points(lines: &mut Lines, encoding: Encoding) -> Result<Vec<[f64; 3]>, ReadEr
         row.end().map(|()| (count, kind))
     })();
     let (num_points, kind) = read.map_err(|error| lines.here(error.into_reason()))?;
-    let (bytes, number): (_, fn(&mut Values) -> Result<f64, ReadError>) = match &*kind {
-        "float" => (12, |values| values.f32().map(f64::from)),
-        "double" => (24, |values| values.f64()),
+    let is_double = match &*kind {
+        "float" => false,
+        "double" => true,
         _ => return Err(lines.here(format!("points of type `{kind}`, not float or double"))),
     };
     let mut values = Values::new(lines, encoding, "points");
-    let mut points = Vec::with_capacity(values.room(num_points, 6, bytes)?);
+    let room = values.room(num_points, 6, if is_double { 24 } else { 12 })?;
+    let mut points = Vec::with_capacity(room);
     for _ in 0..num_points {
         values.row()?;
-        points.push([number(&mut values)?, number(&mut values)?, number(&mut values)?]);
+        let mut point = [0.0; 3];
+        for coordinate in &mut point {
+            *coordinate = if is_double { values.f64()? } else { values.f32()?.into() };
+        }
+        points.push(point);
     }
     values.end()?;
     Ok(points)
@@ -287,17 +292,17 @@ mod tests {
             (V4, "ASCII", "TEXT", "line 3: `ASCII` or `BINARY`"),
             (V4, "UNSTRUCTURED_GRID", "POLYDATA", "line 4: only"),
             (V4, "double", "long", "line 5: points of type `long`"),
-            (V4, "POINTS 4", "POINTS 5", "line 9: points, row 5: `CELLS`"),
+            (V4, "POINTS 4", "POINTS 5", "line 9: points, row 4: `CELLS`"),
             (V4, "POINTS 4", "POINTS 3", "line 8: `CELLS` should stand here"),
             (V4, "POINTS 4", "POINTS 4000000000", "line 5: points: 4000000000 rows"),
-            (V4, "3 0 1 2", "3 0 1 4", "line 10: cells, row 1: node 4 is none of the 4 points"),
-            (V4, "3 0 1 2", "-3 0 1 2", "line 10: cells, row 1: a cell of -3 nodes"),
-            (V4, "3 0 1 2", "3 0 1 1", "cell types, row 1: corners 2 and 3"),
-            (V4, "CELLS 3 11", "CELLS 3 10", "cells, row 3: a cell of 2 nodes does not fit"),
+            (V4, "3 0 1 2", "3 0 1 4", "line 10: cells, row 0: node 4 is none of the 4 points"),
+            (V4, "3 0 1 2", "-3 0 1 2", "line 10: cells, row 0: a cell of -3 nodes"),
+            (V4, "3 0 1 2", "3 0 1 1", "cell types, row 0: corners 2 and 3"),
+            (V4, "CELLS 3 11", "CELLS 3 10", "cells, row 2: a cell of 2 nodes does not fit"),
             (V4, "CELLS 3 11", "CELLS 3 12", "12 numbers are announced, 1 of them missing"),
             (V4, "CELL_TYPES 3", "CELL_TYPES 2", "2 types of 3 cells"),
-            (V4, "5\n5 3\n", "5 9 3\n", "cell types, row 2: a quad with 3 nodes"),
-            (V4, "5\n5 3\n", "5 22 3\n", "cell types, row 2: cell type 22 has curved edges"),
+            (V4, "5\n5 3\n", "5 9 3\n", "cell types, row 1: a quad with 3 nodes"),
+            (V4, "5\n5 3\n", "5 22 3\n", "cell types, row 1: cell type 22 has curved edges"),
             (V5, "0 3 6 8", "0 6 3 8", "the offsets do not rise from 0 to 8"),
             (V5, "0 3 6 8", "0 3 6 9", "the offsets do not rise from 0 to 8"),
             (V5, "vtktypeint64", "float", "line 13: should be vtktypeint64"),

@@ -46,9 +46,13 @@ impl Msh {
     pub(super) fn node_data(&mut self) -> Result<(), ReadError> {
         let names = self.strings()?;
         let num_reals = self.count("the number of real tags")?;
-        self.lines.table(num_reals, 1, "real tags", |row| row.number::<f64>())?;
+        self.lines.each_row(num_reals, "real tags", |row, _| row.number::<f64>().map(drop))?;
         let num_integers = self.count("the number of integer tags")?;
-        let integers = self.lines.table(num_integers, 1, "integer tags", |row| row.id())?;
+        let mut integers = Vec::new();
+        self.lines.each_row(num_integers, "integer tags", |row, _| {
+            integers.push(row.id()?);
+            Ok(())
+        })?;
         let [_step, components @ (1 | 3 | 9), num_rows, ..] = integers[..] else {
             return Err(self.lines.here(
                 "node data: a time step, a number of components (1, 3 or 9) and a number of nodes \
