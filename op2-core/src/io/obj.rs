@@ -146,12 +146,7 @@ fn number(row: &mut Row) -> Result<f64, RowError> {
     row.number().or_else(|error| {
         let word = row.word_from(start)?;
         let moved = word.replacen("+e", "e+", 1).replacen("-e", "e-", 1);
-        match moved.parse::<f64>() {
-            Ok(number) if number.is_finite() && word.starts_with(|c: char| c.is_ascii_digit()) => {
-                Ok(number)
-            }
-            _ => Err(error),
-        }
+        moved.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or(error)
     })
 }
 
@@ -187,7 +182,7 @@ mod tests {
 
     #[test]
     fn odd_numbers_are_read_as_they_were_meant() {
-        let mesh = mesh("v +1 2. 3.1-e2\nv -1.e2 3.1+e2 1E-2\nv 0 0 0\n").unwrap();
+        let mesh = mesh("v +1 2. +3.1-e2\nv -1.e2 3.1+e2 1E-2\nv 0 0 0\n").unwrap();
         assert_eq!(mesh.points[..2], [[1.0, 2.0, 0.031], [-100.0, 310.0, 0.01]]);
     }
 
