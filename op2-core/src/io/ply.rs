@@ -290,9 +290,13 @@ fn scalar_or_list(values: &mut Values, property: &Property) -> Result<f64, ReadE
     Ok(value)
 }
 
-/// How many numbers a property has.
+/// How many numbers a property has. Text files exist that leave out empty lists at the end of a
+/// row; a face without corners is noticed later.
 fn length(values: &mut Values, property: &Property) -> Result<u32, ReadError> {
     let Some(kind) = property.length else { return Ok(1) };
+    if values.is_row_over() {
+        return Ok(0);
+    }
     let length = kind.read(values)?;
     if length < 0.0 {
         return Err(values.here(format!("a list `{}` of length {length}", property.name)));

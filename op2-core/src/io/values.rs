@@ -93,6 +93,11 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Whether nothing is left in the line of a row; never so in the binary forms.
+    pub(super) fn is_row_over(&self) -> bool {
+        self.encoding == Encoding::Text && Row::resumed(self.lines.line(), self.position).is_blank()
+    }
+
     /// An identifier or a count, eight bytes in the binary forms.
     #[inline]
     // The method itself is not general enough: its row has one lifetime.
