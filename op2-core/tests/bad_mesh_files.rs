@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use op2_core::io::{Finding, MapTable, Mesh, TopologyError};
+use op2_core::io::{Finding, MapTable, Mesh, MeshFormat, TopologyError};
 
 #[path = "mesh_files/folder.rs"]
 mod folder;
@@ -125,6 +125,73 @@ fn awkward_maps_are_read() {
         let map = MapTable::read(path).unwrap();
         assert_eq!([map.num_from, map.num_to, map.arity], size, "{name}");
         assert_eq!(map.rows::<2>().unwrap().first().copied(), first, "{name}");
+    }
+}
+
+/// Damages small good files in ways that a seed fixes: whatever comes out, it is a mesh or an error.
+///
+/// The fuzz targets search far more; this keeps their simplest finds from coming back.
+#[test]
+fn damaged_files_give_a_mesh_or_an_error() {
+    let formats = [
+        (MeshFormat::Gmsh, "square_v41.msh"),
+        (MeshFormat::Gmsh, "square_v22_bin.msh"),
+        (MeshFormat::Gmsh, "square_v41_bin.msh"),
+        (MeshFormat::Su2, "bad/00_good.su2"),
+        (MeshFormat::Op2, "airfoil.dat"),
+        (MeshFormat::Obj, "cube.obj"),
+        (MeshFormat::Off, "cube.off"),
+        (MeshFormat::Ply, "cube.ply"),
+        (MeshFormat::Ply, "cube_big.ply"),
+        (MeshFormat::Mfem, "square.mesh"),
+        (MeshFormat::Mfem, "square_curved.mesh"),
+        (MeshFormat::Vtk, "square_v5.vtk"),
+        (MeshFormat::Vtk, "square_bin.vtk"),
+    ];
+    let mut random = Random(1);
+    let begin = Instant::now();
+    for (format, name) in formats.into_iter().cycle().take(formats.len() * 400) {
+        if begin.elapsed() > 5 * LONGEST {
+            break;
+        }
+        let mut bytes = std::fs::read(find(name).unwrap()).unwrap();
+        damage(&mut bytes, &mut random);
+        if let Ok(mesh) = Mesh::from_bytes(name, bytes, format) {
+            mesh.check();
+        }
+    }
+}
+
+/// Cuts, flips a bit, or puts another number in place of one.
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
+    const NUMBERS: [&[u8]; 8] =
+        [b"0", b"-1", b"4294967295", b"99999999999999999999", b"1e308", b"nan", b"", b"7"];
+    let at = random.below(bytes.len());
+    match random.below(4) {
+        0 => bytes.truncate(at),
+        1 => bytes[at] ^= 1 << random.below(8),
+        2 => bytes[at] = random.below(256) as u8,
+        _ => {
+            let is_digit = |byte: &u8| byte.is_ascii_digit();
+            let Some(begin) = bytes[at..].iter().position(is_digit).map(|skip| at + skip) else {
+                return;
+            };
+            let digits = bytes[begin..].iter().take_while(|byte| is_digit(byte)).count();
+            let number = NUMBERS[random.below(NUMBERS.len())];
+            bytes.splice(begin..begin + digits, number.iter().copied());
+        }
+    }
+}
+
+/// Xorshift: the same numbers in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
     }
 }
 

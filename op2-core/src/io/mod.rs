@@ -1,13 +1,15 @@
 //! Mesh files in, results out.
 //!
-//! Holds the readers of mesh files ([`Op2Text`], [`MapTable`]), transparent decompression, and
-//! the writer of results for `ParaView` ([`Vtu`]). A reader gives plain tables, `Vec<[T; N]>`;
-//! turning them into sets, maps and dats is the program's own business (`cx.set`, `cx.map`,
-//! `cx.dat`), so nothing here knows a `Context`.
+//! [`Mesh::read`] reads the mesh formats of other programs (Gmsh, SU2, MFEM, VTK, OBJ, OFF, PLY)
+//! and of OP2's own; [`Topology`] finds the facets of a mesh, [`Mesh::check`] what is wrong with
+//! it. Programs with tables of their own read them with [`Op2Text`] or [`MapTable`]. Compressed
+//! files are decompressed on the way. [`Vtu`] writes results for `ParaView`. A reader gives plain
+//! tables, `Vec<[T; N]>`; turning them into sets, maps and dats is the program's own business
+//! (`cx.set`, `cx.map`, `cx.dat`), so nothing here knows a `Context`.
 //!
 //! Invariants of every reader: a file is never trusted. A count cannot make it allocate more than
 //! the file can fill, every index is checked against its limit, and whatever is wrong becomes one
-//! [`ReadError`] that names the file, the line and the reason.
+//! [`ReadError`] that names the file, the line (in binary parts, the byte) and the reason.
 
 mod builder;
 mod check;
