@@ -1,28 +1,58 @@
 //! Mesh files in, results out.
 //!
-//! Holds the readers of mesh files ([`Op2Text`], [`MapTable`]), transparent decompression, and
-//! the writer of results for `ParaView` ([`Vtu`]). A reader gives plain tables, `Vec<[T; N]>`;
-//! turning them into sets, maps and dats is the program's own business (`cx.set`, `cx.map`,
-//! `cx.dat`), so nothing here knows a `Context`.
+//! [`Mesh::read`] reads the mesh formats of other programs (Gmsh, SU2, MFEM, VTK, OBJ, OFF, PLY)
+//! and of OP2's own; [`Topology`] finds the facets of a mesh, [`Mesh::check`] what is wrong with
+//! it. Programs with tables of their own read them with [`Op2Text`] or [`MapTable`]. Compressed
+//! files are decompressed on the way. [`Vtu`] writes results for `ParaView`. A reader gives plain
+//! tables, `Vec<[T; N]>`; turning them into sets, maps and dats is the program's own business
+//! (`cx.set`, `cx.map`, `cx.dat`), so nothing here knows a `Context`.
 //!
 //! Invariants of every reader: a file is never trusted. A count cannot make it allocate more than
 //! the file can fill, every index is checked against its limit, and whatever is wrong becomes one
-//! [`ReadError`] that names the file, the line and the reason.
+//! [`ReadError`] that names the file, the line (in binary parts, the byte) and the reason.
 
+mod builder;
+mod check;
 mod compressed;
+mod format;
+mod gmsh;
+mod lines;
 mod map_table;
+mod measure;
+mod mesh;
+mod mfem;
+mod obj;
+mod off;
+mod op2_mesh;
 mod op2_text;
+mod orientation;
+mod ply;
+mod polygon;
+mod reach;
 mod row;
+mod shape;
+mod su2;
+mod topology;
+mod values;
+mod vtk;
 mod vtu;
 
 use std::path::{Path, PathBuf};
 
 use crate::base::error::Error;
 
+pub use check::Finding;
+pub use format::MeshFormat;
 pub use map_table::MapTable;
+pub use mesh::{Cells, Group, Mesh, MeshError, PointData};
 pub use op2_text::Op2Text;
+pub use orientation::Orientation;
 pub use row::{Number, Row, RowError};
-pub use vtu::{CellShape, FieldValues, Vtu};
+/// [`Shape`] under the name it had when only [`Vtu`] knew it.
+pub use shape::Shape as CellShape;
+pub use shape::Shape;
+pub use topology::{FacetGroup, NO_CELL, Topology, TopologyError};
+pub use vtu::{FieldValues, Vtu};
 
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

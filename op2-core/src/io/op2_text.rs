@@ -7,20 +7,11 @@
 //! The format has no comments; blank lines, tabs, `\r\n` and spaces at the ends are accepted, a
 //! row that spills over its line is not: that is how a shifted table is noticed at once.
 
-use std::fmt::Display;
-use std::io::{BufRead, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::ReadError;
-use super::compressed::{self, Source};
+use super::lines::Lines;
 use super::row::{Number, Row, RowError};
-
-/// How the small text file begins that git-lfs leaves in place of a large one.
-const LFS_POINTER: &[u8] = b"version https://git-lfs";
-/// No row of a mesh is longer; a binary file without line ends stops here.
-const LONGEST_LINE: usize = 64 * 1024;
-/// Rows to make room for before any was read, where the size of the file does not vouch for more.
-const FIRST_ROWS: usize = 64 * 1024;
 
 /// A cursor over a text mesh, compressed (zstd, xz) or not.
 ///
@@ -37,11 +28,7 @@ const FIRST_ROWS: usize = 64 * 1024;
 /// # }
 /// ```
 pub struct Op2Text {
-    file: PathBuf,
-    source: Source,
-    line: Vec<u8>,
-    line_number: u64,
-    bytes_read: u64,
+    lines: Lines,
 }
 
 impl Op2Text {
@@ -50,9 +37,11 @@ impl Op2Text {
     /// # Errors
     /// When the file cannot be opened, is a directory, or is packed in another way.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
-        let file = path.as_ref().to_owned();
-        let source = compressed::open(&file)?;
-        Ok(Self { file, source, line: Vec::new(), line_number: 0, bytes_read: 0 })
+        Ok(Self::over(Lines::open(path.as_ref())?))
+    }
+
+    pub(super) fn over(lines: Lines) -> Self {
+        Self { lines }
     }
 
     /// Reads a header line of `N` counts, called `names` in errors.
@@ -61,21 +50,13 @@ impl Op2Text {
     /// When the file is empty, or the line is not exactly `N` counts that fit `u32`.
     pub fn counts<const N: usize>(&mut self, names: [&str; N]) -> Result<[usize; N], ReadError> {
         let what = || format!("header of {N} counts ({})", names.join(", "));
-        if !self.next_line()? {
-            return Err(self.at_end(format!("the file ends before the {}", what())));
-        }
-        if self.line.starts_with(LFS_POINTER) {
-            return Err(
-                self.here("is a git-lfs pointer, not the mesh; fetch it with `git lfs pull`")
-            );
-        }
-        let mut row = Row::new(&self.line);
+        let mut row = self.lines.expect_line(format_args!("the {}", what()))?;
         let mut counts = [0; N];
         let read = counts.iter_mut().try_for_each(|count| {
             *count = row.count()?;
             Ok(())
         });
-        read.and_then(|()| row.end()).map_err(|error| self.in_table(what(), error))?;
+        read.and_then(|()| row.end()).map_err(|error| self.lines.in_table(what(), error))?;
         Ok(counts)
     }
 
@@ -123,21 +104,9 @@ impl Op2Text {
         num_rows: usize,
         width: usize,
         what: &str,
-        mut read: impl FnMut(&mut Row) -> Result<T, RowError>,
+        read: impl FnMut(&mut Row) -> Result<T, RowError>,
     ) -> Result<Vec<T>, ReadError> {
-        let mut table = Vec::with_capacity(self.vouched_rows(num_rows, width, what)?);
-        while table.len() < num_rows {
-            let place = || format!("{what}, row {} of {num_rows}", table.len());
-            if !self.next_line()? {
-                return Err(self.at_end(format!("the file ends before {}", place())));
-            }
-            let mut row = Row::new(&self.line);
-            match read(&mut row).and_then(|value| row.end().map(|()| value)) {
-                Ok(value) => table.push(value),
-                Err(error) => return Err(self.in_table(place(), error)),
-            }
-        }
-        Ok(table)
+        self.lines.table(num_rows, width, what, read)
     }
 
     /// Checks that only blank lines are left.
@@ -145,83 +114,14 @@ impl Op2Text {
     /// # Errors
     /// When there is more: the header counts too few rows, or the file is damaged.
     pub fn end(mut self) -> Result<(), ReadError> {
-        if self.next_line()? {
-            return Err(self.here("more data follows the last table that the header announces"));
-        }
-        Ok(())
-    }
-
-    /// How many of the announced rows to make room for, or that they cannot all be there.
-    fn vouched_rows(&self, rows: usize, width: usize, what: &str) -> Result<usize, ReadError> {
-        let Some(size) = self.source.size else { return Ok(rows.min(FIRST_ROWS)) };
-        let rest = size.saturating_sub(self.bytes_read);
-        // A value takes a digit and a separator; the very last separator may be missing.
-        let fitting = (rest + 1) / (2 * width.max(1) as u64);
-        if rows as u64 > fitting {
-            return Err(self.here(format!(
-                "{what}: {rows} rows are announced, but the {rest} bytes that are left hold at \
-                 most {fitting}"
-            )));
-        }
-        Ok(rows)
-    }
-
-    /// Moves to the next line that is not blank; false at the end of the file.
-    #[inline]
-    fn next_line(&mut self) -> Result<bool, ReadError> {
-        loop {
-            self.line.clear();
-            let mut limited = (&mut self.source.bytes).take(LONGEST_LINE as u64 + 1);
-            let length = match limited.read_until(b'\n', &mut self.line) {
-                Ok(length) => length,
-                Err(error) => return Err(self.after(format!("cannot be read: {error}"))),
-            };
-            if length == 0 {
-                return Ok(false);
-            }
-            self.bytes_read += length as u64;
-            self.line_number += 1;
-            if length > LONGEST_LINE {
-                let reason = format!("is longer than {LONGEST_LINE} bytes; not a text mesh");
-                return Err(self.here(reason));
-            }
-            if !Row::new(&self.line).is_blank() {
-                return Ok(true);
-            }
-        }
-    }
-
-    /// An error on the current line, in a named table.
-    #[cold]
-    fn in_table(&self, table: impl Display, error: RowError) -> ReadError {
-        self.here(format!("{table}: {}", error.into_reason()))
-    }
-
-    /// An error on the current line.
-    #[cold]
-    fn here(&self, reason: impl Into<String>) -> ReadError {
-        let line = Some(self.line_number.max(1));
-        ReadError { file: self.file.clone(), line, reason: reason.into() }
-    }
-
-    /// An error on the line that could not be read.
-    #[cold]
-    fn after(&self, reason: String) -> ReadError {
-        ReadError { file: self.file.clone(), line: Some(self.line_number + 1), reason }
-    }
-
-    #[cold]
-    fn at_end(&self, reason: String) -> ReadError {
-        if self.bytes_read == 0 {
-            return ReadError::whole_file(&self.file, format!("is empty: {reason}"));
-        }
-        self.here(reason)
+        self.lines.end()
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use std::path::PathBuf;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// A file for one test, removed afterwards.

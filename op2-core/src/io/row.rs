@@ -51,17 +51,32 @@ impl Number for f32 {
     }
 }
 
-impl Number for i32 {
-    const KIND: &'static str = "32-bit integer";
+macro_rules! integers {
+    ($($integer:ty: $kind:literal),*) => {$(
+        impl Number for $integer {
+            const KIND: &'static str = $kind;
+        }
+    )*};
 }
 
-impl Number for i64 {
-    const KIND: &'static str = "64-bit integer";
+integers! {
+    i8: "8-bit integer", i16: "16-bit integer", i32: "32-bit integer", i64: "64-bit integer",
+    u8: "8-bit natural number", u16: "16-bit natural number", u32: "32-bit natural number"
 }
 
 impl<'a> Row<'a> {
     pub(super) fn new(line: &'a [u8]) -> Self {
         Self { line, at: 0 }
+    }
+
+    /// The same line, read up to byte `at`.
+    pub(super) fn resumed(line: &'a [u8], at: usize) -> Self {
+        Self { line, at }
+    }
+
+    /// How many bytes were read.
+    pub(super) fn position(&self) -> usize {
+        self.at
     }
 
     /// The next value as a number.
@@ -102,6 +117,36 @@ impl<'a> Row<'a> {
             *index = self.index(limit)?;
         }
         Ok(indices)
+    }
+
+    /// The next value as a number that stands for something: an identifier, from 0.
+    pub(super) fn id(&mut self) -> Result<u64, RowError> {
+        let token = self.token()?;
+        unsigned(token).ok_or_else(|| self.complain(token, "is not an identifier"))
+    }
+
+    /// The next value as an index whose limit is not known yet.
+    pub(super) fn any_index(&mut self) -> Result<u32, RowError> {
+        self.index(u32::MAX as usize)
+    }
+
+    /// The next value as a word.
+    pub(super) fn word(&mut self) -> Result<&'a str, RowError> {
+        let token = self.token()?;
+        std::str::from_utf8(token).map_err(|_| self.complain(token, "is not text"))
+    }
+
+    /// The value that begins at or after byte `start`, again.
+    pub(super) fn word_from(&mut self, start: usize) -> Result<&'a str, RowError> {
+        self.at = start;
+        self.word()
+    }
+
+    /// All that is left of the line, without white space around it.
+    pub(super) fn rest(&mut self) -> Result<&'a str, RowError> {
+        let rest = self.line[self.at..].trim_ascii();
+        self.at = self.line.len();
+        std::str::from_utf8(rest).map_err(|_| RowError::new("the line is not text"))
     }
 
     /// The next value as a number of elements, at most `u32::MAX`: local indices are `u32`.

@@ -12,53 +12,16 @@ use std::path::Path;
 
 use bytemuck::Pod;
 
-use super::WriteError;
-
-/// The shape of the cells; each cell lists its nodes in VTK's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CellShape {
-    /// Two nodes.
-    Line,
-    /// Three nodes, counter-clockwise.
-    Triangle,
-    /// Four nodes, counter-clockwise.
-    Quad,
-    /// Four nodes, the last above the triangle of the first three.
-    Tetrahedron,
-    /// Eight nodes, two quads above each other.
-    Hexahedron,
-}
-
-impl CellShape {
-    const fn num_nodes(self) -> usize {
-        match self {
-            Self::Line => 2,
-            Self::Triangle => 3,
-            Self::Quad | Self::Tetrahedron => 4,
-            Self::Hexahedron => 8,
-        }
-    }
-
-    /// The number of the shape in VTK's table of cell types.
-    const fn vtk_type(self) -> u8 {
-        match self {
-            Self::Line => 3,
-            Self::Triangle => 5,
-            Self::Quad => 9,
-            Self::Tetrahedron => 10,
-            Self::Hexahedron => 12,
-        }
-    }
-}
+use super::{Shape, WriteError};
 
 /// A mesh and its fields, to be written to one file.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), op2_core::io::WriteError> {
-/// use op2_core::io::{CellShape, Vtu};
+/// use op2_core::io::{Shape, Vtu};
 ///
 /// let coords = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
-/// Vtu::new(&coords, CellShape::Quad, &[[0, 1, 2, 3]])
+/// Vtu::new(&coords, Shape::Quad, &[[0, 1, 2, 3]])
 ///     .cell_field("pressure", &[1.0])
 ///     .point_field("velocity", &[[0.0, 1.0]; 4])
 ///     .write("flow.vtu")?;
@@ -68,7 +31,7 @@ impl CellShape {
 #[derive(Debug, Clone)]
 pub struct Vtu<'a> {
     points: Array<'a>,
-    shape: CellShape,
+    shape: Shape,
     connectivity: Array<'a>,
     nodes_per_cell: usize,
     num_points: usize,
@@ -84,7 +47,7 @@ impl<'a> Vtu<'a> {
     /// components in fields: VTK knows only space.
     pub fn new<const D: usize, const A: usize>(
         coords: &'a [[f64; D]],
-        shape: CellShape,
+        shape: Shape,
         cell_nodes: &'a [[u32; A]],
     ) -> Self {
         let points =
@@ -367,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_mesh_can_be_read_back() {
-        let parts = Parts::of(&Vtu::new(&COORDS, CellShape::Quad, &QUADS));
+        let parts = Parts::of(&Vtu::new(&COORDS, Shape::Quad, &QUADS));
         assert!(parts.xml.contains("<Piece NumberOfPoints=\"6\" NumberOfCells=\"2\">"));
         let (kind, points) = parts.array::<[f64; 3]>("points");
         assert_eq!(kind, "Float64");
@@ -381,7 +344,7 @@ mod tests {
     #[test]
     fn fields_keep_type_and_values() {
         let (speed, tag) = ([[1.0_f64, 2.0]; 6], [[1_i32, 2, 3, 4], [5, 6, 7, 8]]);
-        let vtu = Vtu::new(&COORDS, CellShape::Quad, &QUADS)
+        let vtu = Vtu::new(&COORDS, Shape::Quad, &QUADS)
             .point_field("speed", &speed)
             .cell_field("pressure", &[0.5_f32, 1.5])
             .cell_field("tag", &tag);
@@ -393,7 +356,7 @@ mod tests {
 
     #[test]
     fn sections_stand_in_the_order_of_the_format() {
-        let parts = Parts::of(&Vtu::new(&COORDS, CellShape::Quad, &QUADS));
+        let parts = Parts::of(&Vtu::new(&COORDS, Shape::Quad, &QUADS));
         let places = ["<PointData>", "<CellData>", "<Points>", "<Cells>", "</UnstructuredGrid>"]
             .map(|tag| parts.xml.find(tag).unwrap());
         assert!(places.is_sorted());
@@ -402,16 +365,16 @@ mod tests {
     #[test]
     fn names_are_escaped() {
         let density = [0.0; 2];
-        let vtu = Vtu::new(&COORDS, CellShape::Quad, &QUADS).cell_field("a<\"b\"&c\n", &density);
+        let vtu = Vtu::new(&COORDS, Shape::Quad, &QUADS).cell_field("a<\"b\"&c\n", &density);
         assert!(Parts::of(&vtu).xml.contains("Name=\"a&lt;&quot;b&quot;&amp;c \""));
     }
 
     #[test]
     fn arrays_that_do_not_fit_are_refused() {
-        let vtu = Vtu::new(&COORDS, CellShape::Quad, &QUADS).cell_field("p", &[1.0; 6]);
+        let vtu = Vtu::new(&COORDS, Shape::Quad, &QUADS).cell_field("p", &[1.0; 6]);
         let reason = vtu.write("unused.vtu").unwrap_err().reason;
         assert_eq!(reason, "field `p` has 6 entries for 2 cells");
-        let vtu = Vtu::new(&COORDS, CellShape::Triangle, &QUADS);
+        let vtu = Vtu::new(&COORDS, Shape::Triangle, &QUADS);
         let reason = vtu.write("unused.vtu").unwrap_err().reason;
         assert_eq!(reason, "cells have 4 nodes, a Triangle has 3");
         assert!(!Path::new("unused.vtu").exists());
@@ -419,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_an_error() {
-        let error = Vtu::new(&COORDS, CellShape::Quad, &QUADS).write("no/such/folder/a.vtu");
+        let error = Vtu::new(&COORDS, Shape::Quad, &QUADS).write("no/such/folder/a.vtu");
         assert!(error.unwrap_err().to_string().starts_with("cannot write no/such/folder/a.vtu: "));
     }
 }
