@@ -5,9 +5,17 @@
 //! matrices belong to the floors above.
 
 #[forbid(unsafe_code)]
+pub mod algebra;
+#[forbid(unsafe_code)]
 mod build;
 #[forbid(unsafe_code)]
 pub mod entry;
+pub mod exchange;
+pub mod mat;
+#[forbid(unsafe_code)]
+pub mod matrix_market;
+#[forbid(unsafe_code)]
+pub mod operator;
 #[forbid(unsafe_code)]
 mod parts;
 #[forbid(unsafe_code)]
@@ -16,11 +24,16 @@ pub mod pattern;
 pub mod positions;
 #[forbid(unsafe_code)]
 mod row_set;
+#[forbid(unsafe_code)]
+pub mod rows;
+pub mod sparsity;
 pub mod spmv;
+mod storage;
 #[forbid(unsafe_code)]
 pub mod table;
 #[forbid(unsafe_code)]
 pub mod transpose;
 #[forbid(unsafe_code)]
 pub mod values;
+mod vectors;
 pub mod words;

@@ -127,12 +127,7 @@ impl Pattern {
         entries: &[(u32, u32)],
         diagonal: bool,
     ) -> Result<Self, PatternError> {
-        let outside =
-            |&(row, col): &(u32, u32)| row as usize >= num_rows || col as usize >= num_cols;
-        if let Some(entry) = entries.iter().position(outside) {
-            let (row, col) = entries[entry];
-            return Err(PatternError::Outside { entry, row, col, num_rows, num_cols });
-        }
+        check_list(num_rows, num_cols, entries)?;
         let (rows, cols): (Vec<u32>, Vec<u32>) = entries.iter().copied().unzip();
         let table = |entries| Table::new(entries, 1).expect("one entry per element");
         let pair = Pair { rows: table(&rows), cols: table(&cols) };
@@ -227,6 +222,18 @@ pub(super) fn offsets(
         return Err(PatternError::TooLarge { what: "entries", count: total });
     }
     Ok(row_offsets)
+}
+
+/// That all entries lie inside the matrix.
+pub(super) fn check_list(
+    num_rows: usize,
+    num_cols: usize,
+    entries: &[(u32, u32)],
+) -> Result<(), PatternError> {
+    let outside = |&(row, col): &(u32, u32)| row as usize >= num_rows || col as usize >= num_cols;
+    let Some(entry) = entries.iter().position(outside) else { return Ok(()) };
+    let (row, col) = entries[entry];
+    Err(PatternError::Outside { entry, row, col, num_rows, num_cols })
 }
 
 pub(super) fn check_size(num_rows: usize, num_cols: usize) -> Result<(), PatternError> {
