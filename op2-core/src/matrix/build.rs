@@ -12,6 +12,7 @@ use super::parts;
 use super::pattern::{Pair, Pattern, PatternError, check_size, offsets};
 use super::row_set::RowSet;
 use super::table::Table;
+use super::words::prefer_huge_pages;
 
 /// Elements whose least and greatest rows are kept together.
 const CHUNK: usize = 512;
@@ -60,11 +61,20 @@ impl Pattern {
             });
             join(&mut built, built_ranges);
         } else {
+            built.columns = Vec::with_capacity(likely_entries(num_rows, pairs));
+            prefer_huge_pages(&built.columns);
             (0..num_ranges).for_each(|i| build(&range(i), &mut built));
         }
         let row_offsets = offsets(built.counts.into_iter())?;
         Ok(Pattern::trusted(num_cols, row_offsets, built.columns))
     }
+}
+
+/// On triangles there are 7 columns to 6 elements that name a row; vectors grow where that is too
+/// few.
+fn likely_entries(num_rows: usize, pairs: &[Pair<'_>]) -> usize {
+    let named: usize = pairs.iter().map(|pair| pair.rows.entries().len()).sum();
+    num_rows + named + named / 16
 }
 
 fn check_pairs(pairs: &[Pair<'_>]) -> Result<(), PatternError> {
@@ -132,8 +142,7 @@ fn build_range(
     let mut inverses: Vec<_> =
         pairs.iter().zip(bounds).map(|(pair, bounds)| Inverse::new(rows, pair, bounds)).collect();
     let named: usize = inverses.iter().map(|inverse| inverse.elements.len()).sum();
-    // On triangles there are 7 columns to 6 elements; vectors grow where that is too few.
-    built.columns.reserve(rows.len() + named + named / 16);
+    built.columns.reserve(rows.len() + named);
     let mut set = RowSet::new(num_cols as u32);
     for row in rows.clone() {
         let local = (row - rows.start) as usize;
@@ -256,6 +265,7 @@ fn each_entry(
 fn join(built: &mut Built, ranges: Vec<Built>) {
     ranges.iter().for_each(|range| built.counts.extend_from_slice(&range.counts));
     built.columns = vec![0; ranges.iter().map(|range| range.columns.len()).sum()];
+    prefer_huge_pages(&built.columns);
     let places = parts::split(&mut built.columns, ranges.iter().map(|range| range.columns.len()));
     // Each range is given back as soon as it is copied, to keep the peak of memory low.
     parts::each(places.into_iter().zip(ranges).collect(), |(place, range)| {

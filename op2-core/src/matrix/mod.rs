@@ -15,6 +15,8 @@ pub mod mat;
 #[forbid(unsafe_code)]
 pub mod matrix_market;
 #[forbid(unsafe_code)]
+pub mod mixed;
+#[forbid(unsafe_code)]
 pub mod operator;
 #[forbid(unsafe_code)]
 mod parts;

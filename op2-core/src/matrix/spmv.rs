@@ -133,6 +133,27 @@ mod tests {
         assert_eq!(z, [1.0, 30.0, 2.0]);
     }
 
+    /// More rows than one part, whose sums depend on the order of adding.
+    #[test]
+    fn threads_change_no_bit() {
+        let num_rows = 3 * ROWS_PER_PART as u32 + 5;
+        let near = |row: u32| [row * 7 % num_rows, row, row * 31 % num_rows].map(|col| (row, col));
+        let entries: Vec<_> = (0..num_rows).flat_map(near).collect();
+        let size = num_rows as usize;
+        let pattern = Pattern::from_list(size, size, &entries, true).unwrap();
+        let values: Vec<f64> = (0..pattern.num_entries()).map(|i| (i as f64).sin()).collect();
+        let x: Vec<f64> = (0..size).map(|i| (i as f64).cos()).collect();
+        let transposed = Transposed::new(&pattern);
+        let multiply = || {
+            let (mut y, mut z) = (vec![0.0; size], vec![0.0; size]);
+            super::multiply(&pattern, &values, &x, &mut y);
+            multiply_transposed(&pattern, &values, || &transposed, &x, &mut z);
+            (y, z)
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        assert_eq!(multiply(), pool.install(multiply));
+    }
+
     #[test]
     #[should_panic(expected = "one part of the vector for each column")]
     fn a_vector_of_another_length_is_refused() {

@@ -1,4 +1,4 @@
-//! Long arrays of 32-bit numbers, in memory as that of dats: aligned, in huge pages.
+//! Long arrays of 32-bit numbers, in memory as that of dats: in huge pages.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -40,6 +40,26 @@ impl fmt::Debug for Words {
         (**self).fmt(f)
     }
 }
+
+/// Asks that a vector's memory be huge pages, as that of dats is; best before it is touched. Only
+/// speed depends on it: fewer faults while filling, no gaps in what the processor loads ahead.
+#[cfg(target_os = "linux")]
+pub(super) fn prefer_huge_pages(vector: &Vec<u32>) {
+    const PAGE: usize = 4096;
+    const WORTH_IT: usize = 4 << 20;
+    let bytes = vector.capacity() * size_of::<u32>();
+    let skipped = vector.as_ptr().addr().next_multiple_of(PAGE) - vector.as_ptr().addr();
+    if bytes < WORTH_IT {
+        return;
+    }
+    let start = vector.as_ptr().wrapping_byte_add(skipped).cast_mut();
+    // SAFETY: the range starts on a page and lies in the vector's memory (longer than one page);
+    // the advice does not change its content. A refusal costs speed only, so the result is ignored.
+    unsafe { libc::madvise(start.cast(), bytes - skipped, libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn prefer_huge_pages(_vector: &Vec<u32>) {}
 
 impl PartialEq for Words {
     fn eq(&self, other: &Self) -> bool {
