@@ -36,8 +36,7 @@ impl Grid {
     ) -> Result<Self, PatternError> {
         let block = |(i, row): (usize, &Space<'_>), (j, col): (usize, &Space<'_>)| {
             let tables = row.tables.iter().zip(&col.tables);
-            let pairs: Vec<Pair<'_>> =
-                tables.map(|(&rows, &cols)| Pair { rows, cols }).collect();
+            let pairs: Vec<Pair<'_>> = tables.map(|(&rows, &cols)| Pair { rows, cols }).collect();
             Pattern::from_pairs(row.size, col.size, &pairs, diagonal && i == j)
         };
         let mut patterns = Vec::with_capacity(rows.len() * cols.len());

@@ -19,6 +19,8 @@ pub mod mixed;
 #[forbid(unsafe_code)]
 pub mod operator;
 #[forbid(unsafe_code)]
+pub mod pairs;
+#[forbid(unsafe_code)]
 mod parts;
 #[forbid(unsafe_code)]
 pub mod pattern;

@@ -43,7 +43,9 @@ impl RowSet {
         self.hashed = most <= MOST_HASHED;
     }
 
+    /// Adds columns; those beyond the matrix are dropped in the end.
     #[inline]
+    #[expect(clippy::needless_bitwise_bool, reason = "`&&` would be a branch, hard to predict")]
     pub(super) fn insert(&mut self, cols: &[u32]) {
         if !self.hashed {
             self.all.extend_from_slice(cols);

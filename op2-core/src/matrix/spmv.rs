@@ -40,6 +40,8 @@ fn multiply_rows<T: Entry>(
         let (cols, values) = unsafe {
             (pattern.columns().get_unchecked(start..end), values.get_unchecked(start..end))
         };
+        load_ahead(values, VALUES_AHEAD);
+        load_ahead(cols, COLUMNS_AHEAD);
         let mut sum = T::Y::zeroed();
         for (value, &col) in values.iter().zip(cols) {
             // SAFETY: columns are below `num_cols` (invariant of `Pattern`), which is the length of
@@ -50,6 +52,26 @@ fn multiply_rows<T: Entry>(
         *y = sum;
         start = end;
     }
+}
+
+/// How many bytes ahead of its use memory is asked for.
+const VALUES_AHEAD: usize = 4096;
+const COLUMNS_AHEAD: usize = 2048;
+
+/// Asks for the memory that lies `bytes` behind a row: that of rows to come. Rows are too much work
+/// for the processor to look far enough ahead by itself; asking doubles the speed (decision 0007).
+#[inline(always)]
+fn load_ahead<T>(row: &[T], bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..size_of_val(row)).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let ahead = row.as_ptr().wrapping_byte_add(bytes + line);
+        // SAFETY: asking for an address reads nothing that a program could see, and is ignored where
+        // there is no memory.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (row, bytes);
 }
 
 /// `y = A^T x`. `x` is `[num_rows]`, `y` is `[num_cols]` and overwritten.
@@ -82,7 +104,10 @@ pub fn multiply_transposed<'t, T: Entry>(
 fn scatter<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::Y], y: &mut [T::X]) {
     y.fill(T::X::zeroed());
     for (row, x) in (0..).zip(x) {
-        for (value, &col) in values[pattern.row_range(row)].iter().zip(pattern.row(row)) {
+        let (values, cols) = (&values[pattern.row_range(row)], pattern.row(row));
+        load_ahead(values, VALUES_AHEAD);
+        load_ahead(cols, COLUMNS_AHEAD);
+        for (value, &col) in values.iter().zip(cols) {
             y[col as usize].accumulate(&value.transposed().times(x));
         }
     }
@@ -98,8 +123,10 @@ fn gather<T: Entry>(
     let pattern = transposed.pattern();
     for (col, y) in (first as u32..).zip(y) {
         let mut sum = T::X::zeroed();
-        let from = &transposed.from()[pattern.row_range(col)];
-        for (&from, &row) in from.iter().zip(pattern.row(col)) {
+        let (from, rows) = (&transposed.from()[pattern.row_range(col)], pattern.row(col));
+        load_ahead(from, COLUMNS_AHEAD);
+        load_ahead(rows, COLUMNS_AHEAD);
+        for (&from, &row) in from.iter().zip(rows) {
             sum.accumulate(&values[from as usize].transposed().times(&x[row as usize]));
         }
         *y = sum;

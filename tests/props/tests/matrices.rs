@@ -51,8 +51,7 @@ fn problem() -> impl Strategy<Value = ((usize, usize), Vec<Maps>)> {
             .prop_flat_map(move |(a, b, elements)| {
                 let rows = prop::collection::vec(entry(size.0), a * elements);
                 let cols = prop::collection::vec(entry(size.1), b * elements);
-                (rows, cols)
-                    .prop_map(move |(rows, cols)| Maps { rows, cols, arities: (a, b) })
+                (rows, cols).prop_map(move |(rows, cols)| Maps { rows, cols, arities: (a, b) })
             })
     };
     (1_usize..30, 1_usize..30).prop_flat_map(move |size| {
