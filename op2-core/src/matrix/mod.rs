@@ -1,0 +1,43 @@
+//! Floor 2: sparse matrices: their patterns, their values, products with vectors.
+//!
+//! A [`pattern`] says which entries there can be, [`positions`] where the contributions of a mesh
+//! element go, [`values`] and [`spmv`] compute with pattern and values as plain data. Loops that fill
+//! matrices belong to the floors above.
+
+#[forbid(unsafe_code)]
+pub mod algebra;
+#[forbid(unsafe_code)]
+mod build;
+#[forbid(unsafe_code)]
+pub mod entry;
+pub mod exchange;
+pub mod mat;
+#[forbid(unsafe_code)]
+pub mod matrix_market;
+#[forbid(unsafe_code)]
+pub mod mixed;
+#[forbid(unsafe_code)]
+pub mod operator;
+#[forbid(unsafe_code)]
+pub mod pairs;
+#[forbid(unsafe_code)]
+mod parts;
+#[forbid(unsafe_code)]
+pub mod pattern;
+#[forbid(unsafe_code)]
+pub mod positions;
+#[forbid(unsafe_code)]
+mod row_set;
+#[forbid(unsafe_code)]
+pub mod rows;
+pub mod sparsity;
+pub mod spmv;
+mod storage;
+#[forbid(unsafe_code)]
+pub mod table;
+#[forbid(unsafe_code)]
+pub mod transpose;
+#[forbid(unsafe_code)]
+pub mod values;
+mod vectors;
+pub mod words;

@@ -1,0 +1,94 @@
+//! Whatever turns one vector into another: matrices, and functions of loops.
+
+use crate::base::element::Element;
+use crate::base::error::{Error, Result};
+use crate::mesh::dat::Dat;
+
+use super::entry::Entry;
+use super::mat::Mat;
+use super::{spmv, vectors};
+
+/// A linear operator from vectors `X` to vectors `Y`, such as dats.
+///
+/// A matrix is one; [`MatrixFree`] makes one of a function.
+pub trait LinearOperator<X, Y = X> {
+    /// `y = A x`. `y` is overwritten.
+    ///
+    /// # Errors
+    /// Vectors that do not fit or are in use.
+    fn apply(&self, x: &X, y: &Y) -> Result<()>;
+
+    /// How many rows and columns.
+    fn size(&self) -> (usize, usize);
+}
+
+impl<R, C, T, X, Y> LinearOperator<Dat<C, X>, Dat<R, Y>> for Mat<R, C, T>
+where
+    T: Entry<X = X, Y = Y>,
+    X: Element,
+    Y: Element,
+{
+    fn apply(&self, x: &Dat<C, X>, y: &Dat<R, Y>) -> Result<()> {
+        self.multiply(x, y)
+    }
+
+    fn size(&self) -> (usize, usize) {
+        self.size()
+    }
+}
+
+impl<R, C, T: Entry> Mat<R, C, T> {
+    /// `y = A x`. Threads of the caller's pool help; the result is the same for any number of them.
+    ///
+    /// # Errors
+    /// Dats of other sets, the same dat twice, dats or matrix in use.
+    pub fn multiply(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
+        let sparsity = &self.core().sparsity;
+        vectors::check_apart(x.core(), y.core())?;
+        self.look(|pattern, values, turn| {
+            let x = vectors::rows(x, &sparsity.cols, turn)?;
+            vectors::change_rows(y, &sparsity.rows, turn, |y| {
+                spmv::multiply(pattern, values, &x, y);
+            })
+        })?
+    }
+
+    /// `y = A^T x`, in the same bits for any number of threads.
+    ///
+    /// # Errors
+    /// As [`multiply`](Mat::multiply).
+    pub fn multiply_transposed(&self, x: &Dat<R, T::Y>, y: &Dat<C, T::X>) -> Result<()> {
+        let sparsity = &self.core().sparsity;
+        vectors::check_apart(x.core(), y.core())?;
+        self.look(|pattern, values, turn| {
+            let x = vectors::rows(x, &sparsity.rows, turn)?;
+            vectors::change_rows(y, &sparsity.cols, turn, |y| {
+                spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
+            })
+        })?
+    }
+}
+
+/// A linear operator made of a function `(x, y)` that computes `y = A x`, for example by loops.
+#[derive(Clone, Debug)]
+pub struct MatrixFree<F> {
+    size: (usize, usize),
+    function: F,
+}
+
+impl<F> MatrixFree<F> {
+    /// An operator of `size` rows and columns; `function` overwrites its second argument.
+    pub fn new(size: (usize, usize), function: F) -> Self {
+        Self { size, function }
+    }
+}
+
+impl<X, Y, F: Fn(&X, &Y) -> Result<(), Error>> LinearOperator<X, Y> for MatrixFree<F> {
+    fn apply(&self, x: &X, y: &Y) -> Result<()> {
+        (self.function)(x, y)
+    }
+
+    fn size(&self) -> (usize, usize) {
+        self.size
+    }
+}

@@ -1,0 +1,56 @@
+//! Rows of a matrix, as users name them: a subset, or a list of numbers.
+
+use crate::base::error::{Error, Result};
+use crate::mesh::set::{SetCore, Subset};
+
+/// Elements of set `S`: a [`Subset`], or numbers in the user's numbering.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name rows on `{S}`",
+    note = "rows are a `Subset` of the matrix's row set, or a list of `u32`"
+)]
+pub trait Rows<S> {
+    /// The rows in local numbering.
+    ///
+    /// # Errors
+    /// A subset of another set, or a number beyond it.
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>>;
+}
+
+impl<S> Rows<S> for Subset<S> {
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
+        let core = self.core();
+        if core.set.id == set.id {
+            return Ok(core.indices().to_vec());
+        }
+        let reason = format!("it is part of {:?}, but the matrix's rows are {set:?}", core.set);
+        Err(Error::declaration("subset", self.name(), reason))
+    }
+}
+
+impl<S> Rows<S> for [u32] {
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
+        if let Some(row) = self.iter().find(|&&row| row as usize >= set.size) {
+            return Err(Error::declaration(
+                "row",
+                row.to_string(),
+                format!("it is not in {set:?}"),
+            ));
+        }
+        Ok(match set.order() {
+            Some(order) => self.iter().map(|&row| order.to_new()[row as usize]).collect(),
+            None => self.to_vec(),
+        })
+    }
+}
+
+impl<S> Rows<S> for Vec<u32> {
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
+        Rows::<S>::local(self.as_slice(), set)
+    }
+}
+
+impl<S, const N: usize> Rows<S> for [u32; N] {
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
+        Rows::<S>::local(self.as_slice(), set)
+    }
+}
