@@ -1,0 +1,133 @@
+//! Rows that a map names: one entry, or all.
+
+use super::rows::{load, merge};
+use super::{Binding, Elements, Placement, Rows, View};
+use crate::base::element::Element;
+use crate::mesh::access::{Access, Mode};
+
+/// The row named by entry `K` of a map of arity `A`.
+#[derive(Clone, Copy)]
+pub struct Entry<const A: usize, const K: usize>;
+
+/// The rows named by all entries of a map.
+#[derive(Clone, Copy)]
+pub struct Whole;
+
+/// Whether two lanes may disturb each other through a map.
+const fn serial(access: Access) -> bool {
+    matches!(access, Access::Rw | Access::Write)
+}
+
+// SAFETY: touches the rows named by entry K of the given elements only.
+unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for Entry<A, K> {
+    const SERIAL: bool = serial(M::ACCESS);
+
+    #[inline(always)]
+    unsafe fn gather<P: Placement, E: Elements, const L: usize>(
+        b: Binding,
+        elements: E,
+        position: usize,
+        rows: &mut Rows<T, L>,
+    ) {
+        for l in 0..L {
+            // SAFETY: map entries were checked when the map was declared.
+            unsafe {
+                let value = if M::GATHERS_INDIRECT {
+                    let row = *b.table.add(elements.at(position + l) * A + K);
+                    load::<P, T>(b, row as usize)
+                } else {
+                    T::zeroed()
+                };
+                rows.row(l).write(value);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn enter<const L: usize>(lane: usize, rows: &mut Rows<T, L>) -> T {
+        if M::GATHERS_INDIRECT {
+            // SAFETY: the caller keeps lane < L.
+            unsafe { rows.row(lane).read() }
+        } else {
+            T::zeroed()
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn scatter<P: Placement, E: Elements, const L: usize>(
+        b: Binding,
+        elements: E,
+        position: usize,
+        rows: &mut Rows<T, L>,
+    ) {
+        if !M::ACCESS.writes() {
+            return;
+        }
+        for l in 0..L {
+            // SAFETY: map entries were checked when the map was declared.
+            unsafe {
+                let row = *b.table.add(elements.at(position + l) * A + K);
+                merge::<M, P, T>(b, row as usize, &*rows.row(l));
+            }
+        }
+    }
+}
+
+// SAFETY: touches the rows named by the given elements only.
+unsafe impl<M: Mode, T: Element> View<M, T> for Whole {
+    const SERIAL: bool = serial(M::ACCESS);
+
+    #[inline(always)]
+    unsafe fn gather<P: Placement, E: Elements, const L: usize>(
+        b: Binding,
+        elements: E,
+        position: usize,
+        rows: &mut Rows<T, L>,
+    ) {
+        if !M::GATHERS_INDIRECT {
+            return;
+        }
+        for l in 0..L {
+            // SAFETY: map entries were checked when the map was declared; a value of T is LEN items.
+            unsafe {
+                let items = rows.row(l).cast::<T::Item>();
+                let entries = b.table.add(elements.at(position + l) * T::LEN);
+                for a in 0..T::LEN {
+                    items.add(a).write(load::<P, T::Item>(b, *entries.add(a) as usize));
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn enter<const L: usize>(lane: usize, rows: &mut Rows<T, L>) -> T {
+        if M::GATHERS_INDIRECT {
+            // SAFETY: the caller keeps lane < L.
+            unsafe { rows.row(lane).read() }
+        } else {
+            T::zeroed()
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn scatter<P: Placement, E: Elements, const L: usize>(
+        b: Binding,
+        elements: E,
+        position: usize,
+        rows: &mut Rows<T, L>,
+    ) {
+        if !M::ACCESS.writes() {
+            return;
+        }
+        for l in 0..L {
+            // SAFETY: as in `gather`.
+            unsafe {
+                let items = rows.row(l).cast::<T::Item>();
+                let entries = b.table.add(elements.at(position + l) * T::LEN);
+                for a in 0..T::LEN {
+                    merge::<M, P, T::Item>(b, *entries.add(a) as usize, &*items.add(a));
+                }
+            }
+        }
+    }
+}
