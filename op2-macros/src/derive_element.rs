@@ -223,8 +223,12 @@ fn has_no_gaps(name: &Ident, this: &TokenStream, fields: &[&Field]) -> TokenStre
             ::core::mem::size_of::<#this>() == 0 #(+ ::core::mem::size_of::<#types>())*,
             #message
         );
-        // Fields that are structs of const generics look at theirs now.
-        #(let _ = <#types as __op2::Element>::DIM;)*
+        // Fields that are structs with const generics look at their own gaps now.
+        {
+            #[allow(unused_imports)]
+            use ::op2::__private::check::NoDim as _;
+            #(let _ = ::op2::__private::check::Dim::<#types>::DIM;)*
+        }
         // Partial results and constants lie at multiples of 16.
         ::core::assert!(::core::mem::align_of::<#this>() <= 16, #aligned);
     }}
