@@ -213,8 +213,6 @@ fn gaps(input: &DeriveInput, fields: &[&Field]) -> Option<TokenStream> {
 /// Fails to compile if the struct is larger than its fields, or aligned to more than memory is.
 fn has_no_gaps(name: &Ident, this: &TokenStream, fields: &[&Field]) -> TokenStream {
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
-    // Not the others: of a field that is no element, the conditions have spoken.
-    let generic = types.iter().filter(|ty| ty.to_token_stream().to_string().contains('<'));
     let message = format!(
         "`{name}` has unused bytes between or after its fields: order the fields by size, \
          largest first, and fill up the end with a field of your own"
@@ -225,8 +223,12 @@ fn has_no_gaps(name: &Ident, this: &TokenStream, fields: &[&Field]) -> TokenStre
             ::core::mem::size_of::<#this>() == #(::core::mem::size_of::<#types>())+*,
             #message
         );
-        // Fields that are structs of const generics look at theirs now.
-        #(let _ = <#generic as __op2::Element>::DIM;)*
+        // Fields that are structs with const generics look at their own gaps now.
+        {
+            #[allow(unused_imports)]
+            use ::op2::__private::check::NoDim as _;
+            #(let _ = ::op2::__private::check::Dim::<#types>::DIM;)*
+        }
         // Partial results and constants lie at multiples of 16.
         ::core::assert!(::core::mem::align_of::<#this>() <= 16, #aligned);
     }}

@@ -15,9 +15,9 @@ use crate::mesh::home;
 /// The machinery of one context.
 pub struct Engine {
     /// As chosen when the context was built.
-    pub settings: Settings,
-    /// The instructions in use.
-    pub simd: SimdLevel,
+    pub(crate) settings: Settings,
+    /// The instructions in use, which this machine has: nobody from outside changes them.
+    pub(crate) simd: SimdLevel,
     /// Counters of all loops.
     pub profile: Profile,
     pub(crate) plans: PlanCache,

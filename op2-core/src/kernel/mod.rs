@@ -51,8 +51,9 @@ pub struct Cost {
 
 impl Cost {
     /// All operations, each counted as one.
-    pub const fn total(&self) -> u32 {
-        self.flops + self.divisions + self.square_roots + self.transcendentals
+    pub fn total(&self) -> u32 {
+        let others = [self.divisions, self.square_roots, self.transcendentals];
+        others.iter().fold(self.flops, |sum, part| sum.saturating_add(*part))
     }
 }
 
@@ -113,3 +114,14 @@ impl<M, T> Clone for Param<M, T> {
 }
 
 impl<M, T> Copy for Param<M, T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::Cost;
+
+    #[test]
+    fn more_operations_than_can_be_counted_are_the_most_that_can() {
+        let cost = Cost { flops: u32::MAX, divisions: 2, ..Cost::default() };
+        assert_eq!(cost.total(), u32::MAX);
+    }
+}

@@ -30,7 +30,7 @@ pub use map::{
     whole_view,
 };
 pub use modes::{global_mode, roles, value_mode};
-pub use names::{ElementField, IsScalar, KnownInKernels, outside, scalar};
+pub use names::{Dim, ElementField, IsScalar, KnownInKernels, NoDim, outside, scalar};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 

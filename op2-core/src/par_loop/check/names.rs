@@ -22,6 +22,22 @@ fields!(f64, f32, i32, i64, u32, u64, u8);
 #[diagnostic::do_not_recommend]
 impl<T: ElementField, const N: usize> ElementField for [T; N] {}
 
+/// Where a type is an element, its `DIM`: computing it finds padding.
+pub struct Dim<T>(std::marker::PhantomData<T>);
+
+impl<T: Element> Dim<T> {
+    /// The element's.
+    pub const DIM: usize = T::DIM;
+}
+
+/// For what is no element, which is reported elsewhere.
+pub trait NoDim {
+    /// Nothing.
+    const DIM: usize = 0;
+}
+
+impl<T> NoDim for Dim<T> {}
+
 /// A type that stands for a number in a kernel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is used as a number in a kernel, but it is none",

@@ -56,10 +56,8 @@ pub(super) fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
         quote_spanned!(here=> #path(__buffer.add(#constants_home::__OP2_PLACES[#i]))?;)
     });
     let outside = outside_checks(kernel);
-    let mut calls =
-        Calls { functions, first: first_function, home: &constants_home, items: Vec::new() };
+    let calls = Calls { functions, first: first_function, home: &constants_home };
     let body = calls.redirected(&kernel.rust_body);
-    let refused = &calls.items;
     let call = call_name(kernel);
     let constants_buffer = Ident::new("__constants", here);
     let here_impl = quote_spanned! {here=>
@@ -108,7 +106,6 @@ pub(super) fn call(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
             pub fn #call(#constants_buffer: *const u8, #(#params),*) #output {
                 #[allow(unused_imports)]
                 use ::op2::__private as __op2;
-                #(#refused)*
                 #outside
                 #(#loads)*
                 // A block of its own: no item in it takes the place of a constant above.
@@ -169,12 +166,10 @@ struct Calls<'a> {
     functions: &'a [syn::Path],
     first: usize,
     home: &'a TokenStream,
-    /// Errors for items that might take the place of a function.
-    items: Vec<TokenStream>,
 }
 
 impl Calls<'_> {
-    fn redirected(&mut self, body: &syn::Block) -> syn::Block {
+    fn redirected(mut self, body: &syn::Block) -> syn::Block {
         let mut body = body.clone();
         self.visit_block_mut(&mut body);
         body
@@ -182,27 +177,6 @@ impl Calls<'_> {
 }
 
 impl VisitMut for Calls<'_> {
-    /// The room for a function's constants belongs to the function that is seen from outside the
-    /// kernel: an item inside could put another one of the same name in its place.
-    fn visit_stmt_mut(&mut self, stmt: &mut syn::Stmt) {
-        match stmt {
-            syn::Stmt::Item(syn::Item::Const(_)) => {}
-            syn::Stmt::Item(item) if !self.functions.is_empty() => {
-                let message = "a kernel that calls functions cannot hold this item\n  \
-                               hint: put it beside the kernel";
-                self.items.push(syn::Error::new_spanned(item, message).to_compile_error());
-            }
-            syn::Stmt::Macro(inner) => {
-                // What a macro declares stays in a block of its own.
-                let inner = inner.clone();
-                *stmt = syn::parse_quote!({ #inner });
-                return;
-            }
-            _ => {}
-        }
-        visit_mut::visit_stmt_mut(self, stmt);
-    }
-
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
         visit_mut::visit_expr_call_mut(self, call);
         let Expr::Path(func) = &mut *call.func else { return };
