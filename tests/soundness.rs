@@ -170,6 +170,8 @@ fn what_is_declared_during_a_renumbering_is_renumbered() {
             // Refused while the other thread's guard is alive.
             let _ = cx.reorder(&Reorder::cuthill_mckee(&ends));
             let _ = cx.reorder(&Reorder::cuthill_mckee(&others));
+            // Locks are not fair: without a pause the other thread could wait for long.
+            std::thread::sleep(std::time::Duration::from_millis(2));
         }
     });
 }
