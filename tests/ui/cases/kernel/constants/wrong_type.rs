@@ -8,7 +8,8 @@ op2::constants! {
 
 #[op2::kernel]
 fn wrong(x: &f64, y: Inc<f64>) {
-    *y += STEPS * *x;
+    let steps: f64 = STEPS;
+    *y += steps * *x;
 }
 
 fn main() {}
