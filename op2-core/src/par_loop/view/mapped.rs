@@ -18,6 +18,17 @@ const fn serial(access: Access) -> bool {
     matches!(access, Access::Rw | Access::Write)
 }
 
+/// What the kernel starts from: the gathered row, or zero where the mode has none.
+#[inline(always)]
+unsafe fn start<M: Mode, T: Element, const L: usize>(lane: usize, rows: &mut Rows<T, L>) -> T {
+    if M::GATHERS_INDIRECT {
+        // SAFETY: the caller keeps lane < L.
+        unsafe { rows.row(lane).read() }
+    } else {
+        T::zeroed()
+    }
+}
+
 // SAFETY: touches the rows named by entry K of the given elements only.
 unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for Entry<A, K> {
     const SERIAL: bool = serial(M::ACCESS);
@@ -29,28 +40,22 @@ unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for 
         position: usize,
         rows: &mut Rows<T, L>,
     ) {
+        if !M::GATHERS_INDIRECT {
+            return;
+        }
         for l in 0..L {
             // SAFETY: map entries were checked when the map was declared.
             unsafe {
-                let value = if M::GATHERS_INDIRECT {
-                    let row = *b.table.add(elements.at(position + l) * A + K);
-                    load::<P, T>(b, row as usize)
-                } else {
-                    T::zeroed()
-                };
-                rows.row(l).write(value);
+                let row = *b.table.add(elements.at(position + l) * A + K);
+                rows.row(l).write(load::<P, T>(b, row as usize));
             }
         }
     }
 
     #[inline(always)]
     unsafe fn enter<const L: usize>(lane: usize, rows: &mut Rows<T, L>) -> T {
-        if M::GATHERS_INDIRECT {
-            // SAFETY: the caller keeps lane < L.
-            unsafe { rows.row(lane).read() }
-        } else {
-            T::zeroed()
-        }
+        // SAFETY: the caller keeps lane < L.
+        unsafe { start::<M, T, L>(lane, rows) }
     }
 
     #[inline(always)]
@@ -101,12 +106,8 @@ unsafe impl<M: Mode, T: Element> View<M, T> for Whole {
 
     #[inline(always)]
     unsafe fn enter<const L: usize>(lane: usize, rows: &mut Rows<T, L>) -> T {
-        if M::GATHERS_INDIRECT {
-            // SAFETY: the caller keeps lane < L.
-            unsafe { rows.row(lane).read() }
-        } else {
-            T::zeroed()
-        }
+        // SAFETY: the caller keeps lane < L.
+        unsafe { start::<M, T, L>(lane, rows) }
     }
 
     #[inline(always)]
