@@ -38,7 +38,7 @@ where
 }
 
 impl<R, C, T: Entry> Mat<R, C, T> {
-    /// `y = A x`. Threads of the caller's pool help; the result is the same for any number of them.
+    /// `y = A x`, by the context's threads; the result is the same for any number of them.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
@@ -48,7 +48,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.cols, turn)?;
             vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                spmv::multiply(pattern, values, &x, y);
+                self.core().home().on_threads(|| spmv::multiply(pattern, values, &x, y));
             })
         })?
     }
@@ -63,7 +63,9 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.rows, turn)?;
             vectors::change_rows(y, &sparsity.cols, turn, |y| {
-                spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
+                self.core().home().on_threads(|| {
+                    spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
+                });
             })
         })?
     }

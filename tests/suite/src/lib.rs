@@ -34,6 +34,7 @@ pub mod panics;
 pub mod concurrency;
 pub mod checked;
 pub mod linear_algebra;
+pub mod matrices;
 pub mod renumbering;
 pub mod prepared;
 pub mod airfoil;
