@@ -191,7 +191,7 @@ fn data_part(i: usize, arg: &DataArg, axes: &mut Axes) -> Part {
             let indices = matrix::axes(i, rows, columns, axes);
             bindings.extend(indices.0);
             checks.extend(indices.1);
-            checks.extend(matrix::shape_checks(i, data, rows));
+            checks.extend(matrix::shape_checks(i, data, rows, columns));
             let (rows, columns, view) = matrix::routes(i, data, rows, columns);
             (view, quote_spanned!(here=> __op2::Via::Maps(#rows, #columns)))
         }
