@@ -1,7 +1,5 @@
 //! Matrices on declared meshes: by hand, renumbered, shared, with vectors and with `sprs`.
 
-use std::sync::Arc;
-
 use op2_core::base::error::Result;
 use op2_core::context::Context;
 use op2_core::matrix::algebra::read_matrix_market;

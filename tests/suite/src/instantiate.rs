@@ -252,6 +252,7 @@ macro_rules! instantiate {
                 several_loops_fill_one_matrix
                 what_does_not_fit_is_refused
                 sparsities_are_shared
+                one_component_of_some_rows_is_eliminated
             }
             airfoil {
                 the_published_digits
