@@ -1,0 +1,99 @@
+//! The numbers this program must reproduce on the mesh of 720 000 cells.
+//!
+//! What OP2's authors publish is the last step's. The steps before are those of an independent
+//! program. Conjugate gradients stop long before they are done, and so keep what the order of
+//! additions does to the last digits: others reproduce about six.
+
+use crate::common::reference::Reference;
+use crate::mesh::AeroMesh;
+
+/// What is known about the mesh (`--size 400,600`).
+#[derive(Debug, PartialEq)]
+pub(crate) struct Published {
+    /// Nodes, cells and far-field nodes by which the mesh is recognized.
+    counts: [usize; 3],
+    /// The root mean square of the correction in each step from the first.
+    rms: [f64; 20],
+    /// How far a step may be off, relative.
+    pub(crate) tolerance: f64,
+    /// The published value of the last step.
+    pub(crate) last: Reference,
+}
+
+impl Published {
+    /// What is known about `mesh`, if it is the one.
+    pub(crate) fn find(mesh: &AeroMesh) -> Option<&'static Self> {
+        let counts = [mesh.coords.len(), mesh.num_cells(), mesh.far_field.len()];
+        // The counts alone do not tell a grid of 400 by 600 from any other with as many cells.
+        let is_c_grid = || mesh.coords.contains(&[0.0, 18.0]);
+        (counts == LARGE.counts && is_c_grid()).then_some(&LARGE)
+    }
+
+    /// The value of a step, the first being 1.
+    pub(crate) fn rms(&self, step: u32) -> Option<f64> {
+        self.rms.get((step as usize).checked_sub(1)?).copied()
+    }
+
+    /// How far any of the steps is off, relative; 0 where none is known.
+    pub(crate) fn furthest(&self, steps: &[(u32, f64)]) -> f64 {
+        let known = steps.iter().filter_map(|&(step, rms)| Some((rms, self.rms(step)?)));
+        known.map(|(rms, known)| (rms / known - 1.0).abs()).fold(0.0, |furthest, off| {
+            // A NaN must not get lost, as it would in `max`.
+            if off <= furthest { furthest } else { off }
+        })
+    }
+}
+
+pub(crate) static LARGE: Published = Published {
+    counts: [721_400, 720_000, 2_400],
+    rms: [
+        5.493_619_914e-4,
+        1.822_765_882e-4,
+        5.446_274_961e-5,
+        4.080_798_585e-5,
+        2.505_200_852e-5,
+        2.131_730_905e-5,
+        1.469_746_072e-5,
+        1.255_518_721e-5,
+        8.684_948_415e-6,
+        7.438_147_602e-6,
+        5.156_494_522e-6,
+        4.424_011_558e-6,
+        3.071_480_071e-6,
+        2.638_270_613e-6,
+        1.833_572_729e-6,
+        1.576_179_594e-6,
+        1.096_241_374e-6,
+        9.428_316_738e-7,
+        6.561_055_865e-7,
+        5.644_792_025e-7,
+    ],
+    tolerance: 1e-5,
+    last: Reference { value: 5.644_214_176_463_586e-7, percent: 0.02 },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mesh_is_recognized() {
+        let mesh = AeroMesh::generate(400, 600).unwrap();
+        assert_eq!(Published::find(&mesh), Some(&LARGE));
+        assert_eq!(Published::find(&AeroMesh::generate(60, 90).unwrap()), None);
+    }
+
+    #[test]
+    fn the_furthest_step_counts() {
+        let steps: Vec<_> = (1..=20).map(|step| (step, LARGE.rms(step).unwrap())).collect();
+        assert_eq!(LARGE.furthest(&steps), 0.0);
+        let mut off = steps.clone();
+        off[3].1 *= 1.0 - 2e-5;
+        off[4].1 *= 1.0 + 1e-5;
+        assert!((LARGE.furthest(&off) - 2e-5).abs() < 1e-12);
+        off[5].1 = f64::NAN;
+        assert!(LARGE.furthest(&off).is_nan());
+        assert_eq!((LARGE.rms(0), LARGE.rms(21)), (None, None));
+        assert!(LARGE.last.passes(LARGE.rms(20).unwrap()));
+    }
+}
