@@ -1,10 +1,10 @@
-//! The flow on its mesh: what is declared once, and one step of Newton's method.
+//! The flow on its mesh: what is declared once, and the parts of a step of Newton's method.
 
 use op2::prelude::*;
 
-use crate::kernels::{MACH, advance, begin, correct, hold, reduce, velocity};
-use crate::mesh::AeroMesh;
-use crate::stiffness::Stiffness;
+use super::kernels::{MACH, advance, begin, correct, hold, reduce, velocity};
+use super::mesh::AeroMesh;
+use super::stiffness::Stiffness;
 
 op2::sets! {
     /// Corners of cells.
@@ -68,13 +68,6 @@ impl Flow {
             cell_nodes,
             x,
         })
-    }
-
-    /// One step of Newton's method.
-    pub(crate) fn step(&self) -> op2::Result<Step> {
-        self.linearize()?;
-        let cg_iterations = self.solve()?;
-        Ok(Step { rms: self.correct()?, cg_iterations })
     }
 
     /// The residual and the matrix at the current potential.

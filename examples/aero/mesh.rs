@@ -9,6 +9,7 @@ use op2::io::{Op2Text, ReadError};
 
 // Named in full, because the benchmark and the tests include this file from elsewhere.
 #[path = "../common/c_grid.rs"]
+#[allow(clippy::duplicate_mod, reason = "the tests hold the airfoil's mesh, too")]
 mod c_grid;
 #[path = "mesh/numbering.rs"]
 mod numbering;

@@ -1,8 +1,12 @@
 //! The numbers this program must reproduce on the mesh of 720 000 cells.
 //!
 //! What OP2's authors publish is the last step's. The steps before are those of an independent
-//! program. Conjugate gradients stop long before they are done, and so keep what the order of
-//! additions does to the last digits: others reproduce about six.
+//! program, to ten digits.
+//!
+//! 200 iterations of conjugate gradients are far from the solution and far beyond the point where
+//! directions are still conjugate: rounding decides where they are. From the fourth step on, loops
+//! that add in another order differ by some 1e-5, as this program does between
+//! `OP2_SIMD=scalar` and `avx512`; the published and the independent value by 1e-4.
 
 use crate::common::reference::Reference;
 use crate::mesh::AeroMesh;
@@ -14,8 +18,6 @@ pub(crate) struct Published {
     counts: [usize; 3],
     /// The root mean square of the correction in each step from the first.
     rms: [f64; 20],
-    /// How far a step may be off, relative.
-    pub(crate) tolerance: f64,
     /// The published value of the last step.
     pub(crate) last: Reference,
 }
@@ -34,14 +36,23 @@ impl Published {
         self.rms.get((step as usize).checked_sub(1)?).copied()
     }
 
-    /// How far any of the steps is off, relative; 0 where none is known.
-    pub(crate) fn furthest(&self, steps: &[(u32, f64)]) -> f64 {
-        let known = steps.iter().filter_map(|&(step, rms)| Some((rms, self.rms(step)?)));
-        known.map(|(rms, known)| (rms / known - 1.0).abs()).fold(0.0, |furthest, off| {
-            // A NaN must not get lost, as it would in `max`.
-            if off <= furthest { furthest } else { off }
-        })
+    /// The first of the steps that is further from the known one than it may be.
+    pub(crate) fn first_off(&self, steps: &[(u32, f64)]) -> Option<u32> {
+        let is_off = |&&(step, rms): &&(u32, f64)| {
+            self.rms(step).is_some_and(|known| !is_near(rms, known, tolerance(step)))
+        };
+        steps.iter().find(is_off).map(|&(step, _)| step)
     }
+}
+
+/// How far a step may be off, relative.
+pub(crate) fn tolerance(step: u32) -> f64 {
+    if step <= 3 { 1e-9 } else { 1e-4 }
+}
+
+/// A NaN is near to nothing.
+fn is_near(rms: f64, known: f64, tolerance: f64) -> bool {
+    (rms / known - 1.0).abs() <= tolerance
 }
 
 pub(crate) static LARGE: Published = Published {
@@ -68,7 +79,6 @@ pub(crate) static LARGE: Published = Published {
         6.561_055_865e-7,
         5.644_792_025e-7,
     ],
-    tolerance: 1e-5,
     last: Reference { value: 5.644_214_176_463_586e-7, percent: 0.02 },
 };
 
@@ -84,15 +94,17 @@ mod tests {
     }
 
     #[test]
-    fn the_furthest_step_counts() {
+    fn a_step_that_is_off_is_found() {
         let steps: Vec<_> = (1..=20).map(|step| (step, LARGE.rms(step).unwrap())).collect();
-        assert_eq!(LARGE.furthest(&steps), 0.0);
-        let mut off = steps.clone();
-        off[3].1 *= 1.0 - 2e-5;
-        off[4].1 *= 1.0 + 1e-5;
-        assert!((LARGE.furthest(&off) - 2e-5).abs() < 1e-12);
-        off[5].1 = f64::NAN;
-        assert!(LARGE.furthest(&off).is_nan());
+        let changed = |step: u32, factor: f64| {
+            let mut steps = steps.clone();
+            steps[step as usize - 1].1 *= factor;
+            LARGE.first_off(&steps)
+        };
+        assert_eq!(changed(1, 1.0), None);
+        assert_eq!((changed(3, 1.0 + 9e-10), changed(3, 1.0 - 2e-9)), (None, Some(3)));
+        assert_eq!((changed(20, 1.0 - 9e-5), changed(20, 1.0 + 2e-4)), (None, Some(20)));
+        assert_eq!(changed(7, f64::NAN), Some(7));
         assert_eq!((LARGE.rms(0), LARGE.rms(21)), (None, None));
         assert!(LARGE.last.passes(LARGE.rms(20).unwrap()));
     }

@@ -5,8 +5,8 @@
 
 use op2::prelude::*;
 
-use crate::flow::{Cells, Nodes};
-use crate::kernels::{linearize, multiply};
+use super::flow::{Cells, Nodes};
+use super::kernels::{linearize, multiply};
 
 /// The matrix as the six values that bind the nodes of each cell to one another: nothing is added
 /// up over cells before it meets a vector.

@@ -258,6 +258,10 @@ macro_rules! instantiate {
                 single_precision_stays_near
                 a_shuffled_mesh_carries_the_same_flow
             }
+            aero {
+                steps_are_those_of_a_plain_program
+                a_free_stream_needs_no_correction
+            }
         }
     };
 }
