@@ -3,10 +3,11 @@
 //! What OP2's authors publish is the last step's. The steps before are those of an independent
 //! program, to ten digits.
 //!
-//! 200 iterations of conjugate gradients are far from the solution and far beyond the point where
-//! directions are still conjugate: rounding decides where they are. From the fourth step on, loops
-//! that add in another order differ by some 1e-5, as this program does between
-//! `OP2_SIMD=scalar` and `avx512`; the published and the independent value by 1e-4.
+//! 200 iterations are more than the directions of conjugate gradients stay conjugate in this
+//! arithmetic. So from the fourth step on rounding has a say, and programs that add in another order
+//! differ by some 1e-4: the published and the independent value do, and this program with
+//! `OP2_SIMD=scalar` and with `avx512`. With the same instructions it keeps its bits, on any number
+//! of threads.
 
 use crate::common::reference::Reference;
 use crate::mesh::AeroMesh;
@@ -47,7 +48,7 @@ impl Published {
 
 /// How far a step may be off, relative.
 pub(crate) fn tolerance(step: u32) -> f64 {
-    if step <= 3 { 1e-9 } else { 1e-4 }
+    if step <= 3 { 1e-9 } else { 1e-3 }
 }
 
 /// A NaN is near to nothing.
@@ -103,7 +104,7 @@ mod tests {
         };
         assert_eq!(changed(1, 1.0), None);
         assert_eq!((changed(3, 1.0 + 9e-10), changed(3, 1.0 - 2e-9)), (None, Some(3)));
-        assert_eq!((changed(20, 1.0 - 9e-5), changed(20, 1.0 + 2e-4)), (None, Some(20)));
+        assert_eq!((changed(20, 1.0 - 9e-4), changed(20, 1.0 + 2e-3)), (None, Some(20)));
         assert_eq!(changed(7, f64::NAN), Some(7));
         assert_eq!((LARGE.rms(0), LARGE.rms(21)), (None, None));
         assert!(LARGE.last.passes(LARGE.rms(20).unwrap()));
