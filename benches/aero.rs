@@ -14,6 +14,7 @@ use op2_core::base::triad::triad;
 
 use flow::Flow;
 use mesh::AeroMesh;
+use stiffness::Form;
 
 #[path = "../examples/aero/flow.rs"]
 #[allow(dead_code, reason = "the example uses more of it")]
@@ -25,6 +26,7 @@ mod kernels;
 #[allow(dead_code, unused_imports, reason = "the example uses more of it, and runs its tests")]
 mod mesh;
 #[path = "../examples/aero/stiffness.rs"]
+#[allow(dead_code, reason = "the example uses more of it")]
 mod stiffness;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -156,7 +158,7 @@ struct Program {
 impl Program {
     fn new(backend: Backend, mesh: &AeroMesh) -> op2::Result<Self> {
         let cx = Context::builder_from_env()?.backend(backend).threads(THREADS).build()?;
-        let flow = Flow::declare(&cx, mesh.clone())?;
+        let flow = Flow::declare(&cx, mesh.clone(), Form::MatrixFree)?;
         flow.linearize()?;
         let square = flow.begin()?;
         Ok(Self { cx, flow, square })

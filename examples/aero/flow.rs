@@ -4,7 +4,7 @@ use op2::prelude::*;
 
 use super::kernels::{MACH, advance, begin, correct, hold, reduce, velocity};
 use super::mesh::AeroMesh;
-use super::stiffness::Stiffness;
+use super::stiffness::{Form, Stiffness};
 
 op2::sets! {
     /// Corners of cells.
@@ -48,7 +48,7 @@ pub(crate) struct Step {
 
 impl Flow {
     /// Declares the mesh with the free stream everywhere.
-    pub(crate) fn declare(cx: &Context, mesh: AeroMesh) -> op2::Result<Self> {
+    pub(crate) fn declare(cx: &Context, mesh: AeroMesh, form: Form) -> op2::Result<Self> {
         let nodes = cx.set::<Nodes>(mesh.coords.len())?;
         let cells = cx.set::<Cells>(mesh.cell_nodes.len())?;
         let phi: Vec<f64> = mesh.coords.iter().map(|x| MACH.get() * x[0]).collect();
@@ -61,7 +61,7 @@ impl Flow {
             p: cx.dat_zeros("p", &nodes)?,
             kp: cx.dat_zeros("kp", &nodes)?,
             correction: cx.dat_zeros("correction", &nodes)?,
-            stiffness: Stiffness::declare(cx, &cells, &cell_nodes, &x)?,
+            stiffness: Stiffness::declare(cx, form, &cells, &cell_nodes, &x)?,
             square: cx.reduction("square"),
             nodes,
             cells,

@@ -101,10 +101,29 @@ fn at_gauss_point(x: &[[f64; 2]; 4], phi: &[f64; 4], s: f64, t: f64) -> ([f64; 6
     (bonds, r)
 }
 
-/// The residual of a cell and its part of the Newton matrix, at the potential `phi`.
+/// What a cell adds to the Newton matrix and to the residual, at the potential `phi`.
 ///
 /// Rows of `K` sum to zero, as the gradients of shape functions do, and `K` is symmetric. So the
 /// six values above its diagonal say all of it, row by row: each binds two nodes to each other.
+#[op2::function]
+fn of_cell(x: &[[f64; 2]; 4], phi: &[f64; 4]) -> ([f64; 6], [f64; 4]) {
+    // Four calls, not a loop: so the compiler sees through to one long run of arithmetic, and turns
+    // that into vector instructions.
+    let (bonds_1, r_1) = at_gauss_point(x, phi, NEAR, NEAR);
+    let (bonds_2, r_2) = at_gauss_point(x, phi, FAR, NEAR);
+    let (bonds_3, r_3) = at_gauss_point(x, phi, NEAR, FAR);
+    let (bonds_4, r_4) = at_gauss_point(x, phi, FAR, FAR);
+    let (mut bonds, mut r) = ([0.0; 6], [0.0; 4]);
+    for pair in 0..6 {
+        bonds[pair] = bonds_1[pair] + bonds_2[pair] + bonds_3[pair] + bonds_4[pair];
+    }
+    for j in 0..4 {
+        r[j] = r_1[j] + r_2[j] + r_3[j] + r_4[j];
+    }
+    (bonds, r)
+}
+
+/// Keeps the matrix cell by cell.
 #[op2::kernel]
 pub(crate) fn linearize(
     x: &[[f64; 2]; 4],
@@ -112,17 +131,27 @@ pub(crate) fn linearize(
     bonds: Write<[f64; 6]>,
     r: Inc<[f64; 4]>,
 ) {
-    // Four calls, not a loop: so the compiler sees through to one long run of arithmetic, and turns
-    // that into vector instructions.
-    let (bonds_1, r_1) = at_gauss_point(x, phi, NEAR, NEAR);
-    let (bonds_2, r_2) = at_gauss_point(x, phi, FAR, NEAR);
-    let (bonds_3, r_3) = at_gauss_point(x, phi, NEAR, FAR);
-    let (bonds_4, r_4) = at_gauss_point(x, phi, FAR, FAR);
-    for pair in 0..6 {
-        bonds[pair] = bonds_1[pair] + bonds_2[pair] + bonds_3[pair] + bonds_4[pair];
-    }
+    let (of_pairs, of_nodes) = of_cell(x, phi);
+    *bonds = of_pairs;
     for j in 0..4 {
-        r[j] += r_1[j] + r_2[j] + r_3[j] + r_4[j];
+        r[j] += of_nodes[j];
+    }
+}
+
+/// Adds the cells up to a sparse matrix.
+#[op2::kernel]
+pub(crate) fn assemble(x: &[[f64; 2]; 4], phi: &[f64; 4], k: Inc<[[f64; 4]; 4]>, r: Inc<[f64; 4]>) {
+    let (bonds, of_nodes) = of_cell(x, phi);
+    let mut pair = 0;
+    for j in 0..4 {
+        r[j] += of_nodes[j];
+        for l in (j + 1)..4 {
+            k[j][l] += bonds[pair];
+            k[l][j] += bonds[pair];
+            k[j][j] -= bonds[pair];
+            k[l][l] -= bonds[pair];
+            pair += 1;
+        }
     }
 }
 
@@ -243,6 +272,20 @@ mod tests {
             let (up, down) = (residual(&SKEWED, &up).0, residual(&SKEWED, &down).0);
             let slope: [f64; 4] = std::array::from_fn(|j| (up[j] - down[j]) / (2.0 * step));
             assert_near(&product(&bonds, &unit).0, &slope, 1e-9);
+        }
+    }
+
+    #[test]
+    fn both_forms_of_the_matrix_are_one() {
+        let phi = [0.0, 0.31, -0.12, 0.4];
+        let (r, bonds) = residual(&SKEWED, &phi);
+        let (mut k, mut also_r) = ([[0.0; 4]; 4], [0.0; 4]);
+        assemble(&SKEWED, &phi, &mut k, &mut also_r);
+        assert_eq!(r, also_r);
+        for l in 0..4 {
+            let mut unit = [0.0; 4];
+            unit[l] = 1.0;
+            assert_near(&product(&bonds, &unit).0, &k.map(|row| row[l]), 1e-15);
         }
     }
 

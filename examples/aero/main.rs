@@ -46,8 +46,8 @@ fn simulate(options: &Options) -> op2::Result<Option<bool>> {
     let mesh = phases.time("mesh", || load(options))?;
     let (num_nodes, num_cells) = (mesh.coords.len(), mesh.num_cells());
     let known = Published::find(&mesh);
-    channel.say(&format!("{num_nodes} nodes, {num_cells} cells; {cx:?}"));
-    let flow = phases.time("declare", || Flow::declare(&cx, mesh))?;
+    channel.say(&format!("{num_nodes} nodes, {num_cells} cells; {cx:?}; {}", options.form));
+    let flow = phases.time("declare", || Flow::declare(&cx, mesh, options.form))?;
 
     let monitor = Monitor::new(options.steps, known, channel);
     let record = cx.run(|| iterate(&flow, options.steps, monitor, &mut phases))?;
@@ -100,6 +100,7 @@ fn summary(report: RunReport, options: &Options, record: Record, phases: &Phases
     report
         .set("mesh", options.mesh.source().to_string())
         .set("precision", "f64")
+        .set("operator", options.form.to_string())
         .set("steps", options.steps)
         .set_series("rms", &record.rms)
         .set("cg_iterations", record.cg_iterations)
@@ -164,11 +165,11 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         let mut keys: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
         keys.sort_unstable();
-        let expected = "app backend cells cg_iterations loops mesh nodes passed phases \
+        let expected = "app backend cells cg_iterations loops mesh nodes operator passed phases \
                         plan_seconds precision rms seconds steps threads triad_gb_per_s";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
         assert_eq!((json["mesh"].as_str(), json["nodes"].as_u64()), (Some("6x4"), Some(88)));
-        assert_eq!(json["rms"][1][0], 2);
+        assert_eq!((&json["rms"][1][0], &json["operator"]), (&2.into(), &"matrix-free".into()));
         assert_eq!(json["cg_iterations"].as_array().unwrap().len(), 2);
         assert!(json["phases"]["solve"].as_f64().unwrap() > 0.0);
         assert!(json["passed"].is_null());

@@ -4,6 +4,7 @@ use crate::common::command_line::CommandLine;
 use crate::common::given::Given;
 use crate::common::mesh_option::MeshOption;
 use crate::common::run_options::{JSON_HELP, RUN_HELP, RunOptions};
+use crate::stiffness::Form;
 
 /// What the user asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,11 +12,17 @@ pub(crate) struct Options {
     pub(crate) run: RunOptions,
     pub(crate) mesh: MeshOption,
     pub(crate) steps: u32,
+    pub(crate) form: Form,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { run: RunOptions::default(), mesh: MeshOption::size(400, 600), steps: 20 }
+        Self {
+            run: RunOptions::default(),
+            mesh: MeshOption::size(400, 600),
+            steps: 20,
+            form: Form::MatrixFree,
+        }
     }
 }
 
@@ -35,6 +42,7 @@ Mesh
 
 Run
   --steps N           number of steps of Newton's method            [20]
+  --assembled         make a sparse matrix of each step      [matrix-free]
 {RUN_HELP}
 Results
   --png FILE          draw the speed around the profile
@@ -50,6 +58,7 @@ Results
     fn take(&mut self, option: &mut Given) -> Result<bool, String> {
         match option.name() {
             "steps" => self.steps = option.number(1)?,
+            "assembled" => self.form = Form::Assembled,
             _ => return self.mesh.take(option),
         }
         Ok(true)
@@ -69,17 +78,19 @@ mod tests {
 
     #[test]
     fn every_option_is_understood() {
-        let line = "--size 60,90 --steps 3 --threads 2 --png a.png --vtu a.vtu --json a.json";
+        let line =
+            "--size 60,90 --steps 3 --assembled --threads 2 --png a.png --vtu a.vtu --json a.json";
         let options: Options = parse_line(line).unwrap().unwrap();
         assert_eq!(*options.mesh.source(), MeshSource::Size(60, 90));
-        assert_eq!((options.steps, options.run.threads), (3, Some(2)));
+        assert_eq!((options.steps, options.form), (3, Form::Assembled));
+        assert_eq!(options.run.threads, Some(2));
         assert_eq!(parse_line::<Options>("--iters 3"), Err("unknown option `--iters`".to_owned()));
     }
 
     #[test]
     fn the_help_tells_all_options() {
         let help = Options::help();
-        for option in "mesh size steps backend threads png vtu json".split_whitespace() {
+        for option in "mesh size steps assembled backend threads png vtu json".split_whitespace() {
             assert!(help.contains(&format!("\n  --{option} ")), "{option}");
         }
     }

@@ -15,6 +15,7 @@ mod stiffness;
 
 use flow::{Flow, Step};
 use mesh::AeroMesh;
+use stiffness::Form;
 
 fn step(flow: &Flow) -> op2::Result<Step> {
     flow.linearize()?;
@@ -23,11 +24,19 @@ fn step(flow: &Flow) -> op2::Result<Step> {
 }
 
 pub fn steps_are_those_of_a_plain_program(target: &Target) {
+    compare(target, Form::MatrixFree);
+}
+
+pub fn an_assembled_matrix_gives_the_same_steps(target: &Target) {
+    compare(target, Form::Assembled);
+}
+
+fn compare(target: &Target, form: Form) {
     // Threads take part from some 16 000 elements on; checking each of them takes time.
     let (i, j) = if target.finds_mistakes() { (12, 30) } else { (60, 100) };
     let mesh = AeroMesh::generate(i, j).unwrap();
     let mut plain = Plain::new(&mesh);
-    let flow = Flow::declare(&target.context(), mesh.clone()).unwrap();
+    let flow = Flow::declare(&target.context(), mesh.clone(), form).unwrap();
     let mut last = f64::INFINITY;
     for number in 1..=2 {
         let (found, expected) = (step(&flow).unwrap(), plain.step());
@@ -44,7 +53,7 @@ pub fn steps_are_those_of_a_plain_program(target: &Target) {
 }
 
 pub fn a_free_stream_needs_no_correction(target: &Target) {
-    let flow = Flow::declare(&target.context(), slanted_lattice(80, 40)).unwrap();
+    let flow = Flow::declare(&target.context(), slanted_lattice(80, 40), Form::MatrixFree).unwrap();
     let done = step(&flow).unwrap();
     assert!(done.rms < 1e-14, "{done:?}");
 }

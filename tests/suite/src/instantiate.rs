@@ -260,6 +260,7 @@ macro_rules! instantiate {
             }
             aero {
                 steps_are_those_of_a_plain_program
+                an_assembled_matrix_gives_the_same_steps
                 a_free_stream_needs_no_correction
             }
         }
