@@ -87,21 +87,31 @@ struct Round {
     seq: Clock,
     rayon: Clock,
     plain: Clock,
+    /// Seconds of an iteration with a sparse matrix, on one thread and on several.
+    assembled: [f64; 2],
     /// 10^9 bytes per second on one thread and on several.
     triad: [f64; 2],
 }
 
 fn run((i, j): (usize, usize), rounds: usize) -> Outcome<()> {
     let mesh = AeroMesh::generate(i, j)?;
-    let mut seq = Program::new(Backend::Seq, &mesh)?;
-    let mut rayon = Program::new(Backend::Rayon, &mesh)?;
+    let program = |backend, form| Program::new(backend, form, &mesh);
+    let mut programs = [
+        program(Backend::Seq, Form::MatrixFree)?,
+        program(Backend::Rayon, Form::MatrixFree)?,
+        program(Backend::Seq, Form::Assembled)?,
+        program(Backend::Rayon, Form::Assembled)?,
+    ];
     let mut plain = Plain::new(&mesh);
-    first_iterations(&mut seq, &mut rayon, &mut plain)?;
+    first_iterations(&mut programs, &mut plain)?;
+    let [seq, rayon, assembled @ ..] = &mut programs;
     let bytes = seq.bytes()?;
     let round = |_| -> Outcome<Round> {
         let triad = [triad(1)?.gb_per_s, triad(THREADS)?.gb_per_s];
         let (seq, rayon) = (seq.clock()?, rayon.clock()?);
-        Ok(Round { seq, rayon, plain: plain.clock(), triad })
+        let [one, several] = assembled;
+        let assembled = [one.clock()?.iteration, several.clock()?.iteration];
+        Ok(Round { seq, rayon, plain: plain.clock(), assembled, triad })
     };
     let rounds = (0..rounds).map(round).collect::<Outcome<Vec<_>>>()?;
     println!("{} cells, {} rounds; one iteration", mesh.num_cells(), rounds.len());
@@ -110,10 +120,11 @@ fn run((i, j): (usize, usize), rounds: usize) -> Outcome<()> {
 }
 
 /// Warms up, makes plans, and sees that all compute the same.
-fn first_iterations(seq: &mut Program, rayon: &mut Program, plain: &mut Plain<'_>) -> Outcome<()> {
+fn first_iterations(programs: &mut [Program], plain: &mut Plain<'_>) -> Outcome<()> {
     for _ in 0..3 {
         let expected = plain.iterate(&mut Clock::default());
-        for found in [seq.iterate()?, rayon.iterate()?] {
+        for program in &mut *programs {
+            let found = program.iterate()?;
             if (found / expected - 1.0).abs() > 1e-10 {
                 return Err(format!("residual {found:e}, but plain Rust has {expected:e}").into());
             }
@@ -122,6 +133,7 @@ fn first_iterations(seq: &mut Program, rayon: &mut Program, plain: &mut Plain<'_
     Ok(())
 }
 
+/// The table of the loops, and a line on the other form of the matrix.
 fn print(rounds: &[Round], bytes: &[f64; LOOPS.len() + 1]) {
     let triad = [0, 1].map(|k| median(rounds.iter().map(|round| round.triad[k])));
     println!("triad {:.1} GB/s on 1 thread, {:.1} on {THREADS}", triad[0], triad[1]);
@@ -146,6 +158,14 @@ fn print(rounds: &[Round], bytes: &[f64; LOOPS.len() + 1]) {
             of(&|round| round.seq.row(row) / round.rayon.row(row)),
         );
     }
+    let of = |time: &dyn Fn(&Round) -> f64| median(rounds.iter().map(time));
+    println!(
+        "with a sparse matrix: {:.2} ms, {:.2} on {THREADS} threads; {:.2} and {:.2} times as long",
+        1e3 * of(&|round| round.assembled[0]),
+        1e3 * of(&|round| round.assembled[1]),
+        of(&|round| round.assembled[0] / round.seq.iteration),
+        of(&|round| round.assembled[1] / round.rayon.iteration),
+    );
 }
 
 /// The program in op2, set out on its first system.
@@ -156,9 +176,9 @@ struct Program {
 }
 
 impl Program {
-    fn new(backend: Backend, mesh: &AeroMesh) -> op2::Result<Self> {
+    fn new(backend: Backend, form: Form, mesh: &AeroMesh) -> op2::Result<Self> {
         let cx = Context::builder_from_env()?.backend(backend).threads(THREADS).build()?;
-        let flow = Flow::declare(&cx, mesh.clone(), Form::MatrixFree)?;
+        let flow = Flow::declare(&cx, mesh.clone(), form)?;
         flow.linearize()?;
         let square = flow.begin()?;
         Ok(Self { cx, flow, square })
