@@ -59,13 +59,12 @@ impl AeroMesh {
     /// Checks what a program relies on beyond the index ranges that reading has checked.
     ///
     /// # Errors
-    /// Names the first cell that is turned over at a corner; or says that the potential is fixed
+    /// Names the first cell that is turned over or flat; or says that the potential is fixed
     /// nowhere.
     pub(crate) fn validate(&self) -> Result<(), String> {
         for cell in 0..self.num_cells() {
             let [a, b, c, d] = self.cell_nodes[cell].map(|node| self.coords[node as usize]);
-            // Twice the areas of the triangles at the corners; they must not all be positive, as
-            // a flat corner occurs in the published mesh, but their sum must.
+            // Twice the area, as two triangles on the diagonal from `b` to `c`.
             let area = cross(a, b, c) + cross(d, c, b);
             if area <= 0.0 {
                 return Err(format!("cell {cell} has area {:e}: turned over or flat", 0.5 * area));

@@ -3,11 +3,10 @@
 //! What OP2's authors publish is the last step's. The steps before are those of an independent
 //! program, to ten digits.
 //!
-//! 200 iterations are more than the directions of conjugate gradients stay conjugate in this
-//! arithmetic. So from the fourth step on rounding has a say, and programs that add in another order
-//! differ by some 1e-4: the published and the independent value do, and this program with
-//! `OP2_SIMD=scalar` and with `avx512`. With the same instructions it keeps its bits, on any number
-//! of threads.
+//! From the fourth step on rounding has a say, and programs that add in another order differ by
+//! some 1e-4: the published and the independent value do, and so does this program with
+//! `OP2_SIMD=scalar` from itself with vectors. With the same setting it keeps its bits, on any
+//! number of threads.
 
 use crate::common::reference::Reference;
 use crate::mesh::AeroMesh;
