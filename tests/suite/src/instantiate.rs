@@ -259,6 +259,11 @@ macro_rules! instantiate {
                 single_precision_stays_near
                 a_shuffled_mesh_carries_the_same_flow
             }
+            aero {
+                steps_are_those_of_a_plain_program
+                an_assembled_matrix_gives_the_same_steps
+                a_free_stream_needs_no_correction
+            }
         }
     };
 }
