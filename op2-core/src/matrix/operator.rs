@@ -48,7 +48,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.cols, turn)?;
             vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                self.core().home().on_threads(|| spmv::multiply(pattern, values, &x, y));
+                spmv::multiply(pattern, values, &x, y);
             })
         })?
     }
@@ -63,9 +63,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.rows, turn)?;
             vectors::change_rows(y, &sparsity.cols, turn, |y| {
-                self.core().home().on_threads(|| {
-                    spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
-                });
+                spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
             })
         })?
     }

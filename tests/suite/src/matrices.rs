@@ -405,9 +405,8 @@ pub fn blocks_may_have_any_shape(target: &Target) {
     for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
         for (i, &r) in rows.iter().enumerate() {
             for (j, &c) in cols.iter().enumerate() {
-                for k in 0..2 {
-                    dense[r as usize][c as usize][k] +=
-                        (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
+                for (k, sum) in dense[r as usize][c as usize].iter_mut().enumerate() {
+                    *sum += (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
                 }
             }
         }
@@ -573,7 +572,7 @@ pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
     let given = cx.dat("given", nodes, [[2.0, 3.0], [0.0; 2], [0.0; 2], [5.0, 7.0]]).unwrap();
     let rhs = cx.dat("rhs", nodes, [[1.0, -1.0]; 4]).unwrap();
     let (mut dense, mut expected) = ([[0.0; 8]; 8], [1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
-    for (value, (row, col)) in a.to_numbers().unwrap().iter() {
+    for (value, (row, col)) in &a.to_numbers().unwrap() {
         dense[row as usize][col as usize] = *value;
     }
     // Component 1 of nodes 0 and 3.
@@ -589,7 +588,7 @@ pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
     }
     let some = cx.subset("some", nodes, [3, 0]).unwrap();
     a.eliminate(&op2::matrix::OneComponent(&some, 1), &given, &rhs, 4.0).unwrap();
-    for (value, (row, col)) in a.to_numbers().unwrap().iter() {
+    for (value, (row, col)) in &a.to_numbers().unwrap() {
         assert!((value - dense[row as usize][col as usize]).abs() < 1e-13, "({row}, {col})");
     }
     for (found, expected) in rhs.to_vec().unwrap().as_flattened().iter().zip(expected) {

@@ -16,7 +16,7 @@ use crate::par_loop::check::space::Over;
 use crate::par_loop::view::{At, Chosen, Direct, EntryOf, Holes, NoHoles, Tensor, ViewOf};
 
 /// A matrix with rows on set `R`, columns on set `C` and entries `T`.
-pub struct MatFacts<R, C, T>(PhantomData<fn() -> (R, C, T)>);
+pub struct MatFacts<R, C, T>(PhantomData<(R, C, T)>);
 
 #[diagnostic::do_not_recommend]
 impl<R, C, T: Entry> IsData<Direct, MatFacts<R, C, T>> for Mat<R, C, T> {

@@ -109,11 +109,11 @@ pub(super) fn routes(
     let data_at = place(data);
     let f = name("f", i, data_at);
     let ((_, r), (_, c)) = (names(i, ROWS, data_at), names(i, COLUMNS, data_at));
-    let view = match (picked(i, ROWS, rows), picked(i, COLUMNS, columns)) {
-        (Some(row), Some(column)) => {
-            quote_spanned!(data_at=> __op2::check::entry_of_view(#f, (#r, #row), (#c, #column)))
-        }
-        _ => quote_spanned!(data_at=> __op2::check::tensor_view(#f, #r, #c)),
+    let entries = picked(i, ROWS, rows).zip(picked(i, COLUMNS, columns));
+    let view = if let Some((row, column)) = entries {
+        quote_spanned!(data_at=> __op2::check::entry_of_view(#f, (#r, #row), (#c, #column)))
+    } else {
+        quote_spanned!(data_at=> __op2::check::tensor_view(#f, #r, #c))
     };
     let [rows, columns] = [(ROWS, rows), (COLUMNS, columns)].map(|(side, route)| {
         let (m, _) = names(i, side, here);
