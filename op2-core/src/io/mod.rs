@@ -29,7 +29,7 @@ mod off;
 mod op2_mesh;
 mod op2_text;
 mod orientation;
-
+mod picture;
 mod ply;
 mod polygon;
 mod reach;
@@ -55,6 +55,7 @@ pub use mesh::{Cells, Group, Mesh, MeshError, PointData};
 pub use op2_text::Op2Text;
 pub use orientation::Orientation;
 
+pub use picture::{ColorMap, Picture};
 pub use row::{Number, Row, RowError};
 /// [`Shape`] under the name it had when only [`Vtu`] knew it.
 pub use shape::Shape as CellShape;

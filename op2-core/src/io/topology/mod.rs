@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use super::mesh::{Group, Mesh, MeshError};
 use crate::base::csr::{Csr, CsrError};
 use crate::base::error::Error;
-use sides::{key, sorted, trimmed};
+use sides::{key, sorted};
 
 pub use error::TopologyError;
-pub(super) use sides::{facets, has_facet, meeting, sides};
+pub(super) use sides::{corners, facets, has_facet, meeting, sides, sides_of, trimmed};
 
 /// Stands for the cell that a boundary facet does not have.
 pub const NO_CELL: u32 = u32::MAX;

@@ -2,6 +2,7 @@
 
 use super::TopologyError;
 use crate::io::mesh::Mesh;
+use crate::io::shape::Shape;
 
 /// Fills up the corners of facets that have less than four.
 const NO_NODE: u32 = u32::MAX;
@@ -10,21 +11,22 @@ const NO_NODE: u32 = u32::MAX;
 pub(in crate::io) struct Side {
     key: [u32; 4],
     pub(in crate::io) cell: u32,
-    local: u8,
+    pub(in crate::io) local: u8,
 }
 
-/// The facets of all cells; equal ones follow each other, lowest cell first.
+/// The facets of all cells of a mesh; equal ones follow each other, lowest cell first.
 pub(in crate::io) fn sides(mesh: &Mesh) -> Vec<Side> {
+    let blocks = mesh.blocks_of_dim(mesh.cell_dim());
+    sides_of(blocks.flat_map(|block| block.iter().map(|cell| (block.shape, cell))))
+}
+
+/// The facets of these cells, which are numbered as they come; ordered as by [`sides`].
+pub(in crate::io) fn sides_of<'a>(cells: impl Iterator<Item = (Shape, &'a [u32])>) -> Vec<Side> {
     let mut sides = Vec::new();
-    let mut number = 0;
-    for block in mesh.blocks_of_dim(mesh.cell_dim()) {
-        sides.reserve(block.len() * block.shape.facets().len());
-        for cell in block.iter() {
-            for (local, facet) in (0..).zip(block.shape.facets()) {
-                let key = sorted(corners(cell, facet));
-                sides.push(Side { key, cell: number, local });
-            }
-            number += 1;
+    for (number, (shape, cell)) in (0..).zip(cells) {
+        for (local, facet) in (0..).zip(shape.facets()) {
+            let key = sorted(corners(cell, facet));
+            sides.push(Side { key, cell: number, local });
         }
     }
     sides.sort_unstable_by_key(|side| (side.key, side.cell, side.local));
@@ -82,7 +84,8 @@ fn turn(a: &[u32], b: &[u32], same_end: bool) -> Option<bool> {
     }
 }
 
-fn corners(cell: &[u32], facet: &[u8]) -> [u32; 4] {
+/// The corners of a facet of a cell, filled up to four.
+pub(in crate::io) fn corners(cell: &[u32], facet: &[u8]) -> [u32; 4] {
     let mut nodes = [NO_NODE; 4];
     for (node, &corner) in nodes.iter_mut().zip(facet) {
         *node = cell[corner as usize];
@@ -90,7 +93,8 @@ fn corners(cell: &[u32], facet: &[u8]) -> [u32; 4] {
     nodes
 }
 
-pub(super) fn trimmed(nodes: &[u32; 4]) -> &[u32] {
+/// The corners of a facet without what fills them up.
+pub(in crate::io) fn trimmed(nodes: &[u32; 4]) -> &[u32] {
     let len = nodes.iter().position(|&node| node == NO_NODE).unwrap_or(4);
     &nodes[..len]
 }
