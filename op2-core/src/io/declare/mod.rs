@@ -92,6 +92,7 @@ impl Mesh {
     ///
     /// # Errors
     /// When the mesh needs more than `D` coordinates.
+    #[expect(clippy::type_complexity, reason = "two handles, taken apart by every caller")]
     pub fn declare_nodes<N: SetMarker, const D: usize>(
         &self,
         cx: &Context,

@@ -75,9 +75,10 @@ impl Picture<'_> {
         }
         self.cells.check(self.points.len())?;
         if let Some(field) = &self.field {
-            let (len, place) = match field.on_cells {
-                true => (self.cells.len(), "cells"),
-                false => (self.points.len(), "points"),
+            let (len, place) = if field.on_cells {
+                (self.cells.len(), "cells")
+            } else {
+                (self.points.len(), "points")
             };
             check_length(&field.name, field.values.len(), len, place)?;
         }
