@@ -4,8 +4,6 @@
 //! Gauss's theorem, from the declared boundary alone. Files are found as in `mesh_files`.
 #![cfg(feature = "io")]
 
-use std::path::PathBuf;
-
 use op2_core::base::error::Result;
 use op2_core::context::Context;
 use op2_core::io::{Mesh, MeshSets, Shape, Topology};
@@ -13,9 +11,12 @@ use op2_core::mesh::dat::Dat;
 use op2_core::mesh::reorder::Reorder;
 use op2_core::mesh::set::{Set, SetMarker};
 
+#[path = "mesh_files/all.rs"]
+mod all;
 #[path = "mesh_files/folder.rs"]
 mod folder;
 
+use all::files;
 use folder::find;
 
 macro_rules! sets {
@@ -104,21 +105,6 @@ fn check<const A: usize, const D: usize, const K: usize>(mesh: &Mesh) -> Result<
     sides.for_each(|[cell]| facets_per_cell[cell as usize] += 1);
     assert!(facets_per_cell.iter().all(|&count| count == shape.facets().len()));
     Ok(())
-}
-
-/// All files of `tests/data` and of the shared folder.
-fn files() -> Vec<PathBuf> {
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let shared = std::env::var_os("SHARED_MESHES").map(PathBuf::from);
-    if shared.is_none() {
-        println!("skipped: shared meshes (the variable SHARED_MESHES is not set)");
-    }
-    let folders = [Some(own), shared].into_iter().flatten();
-    let entries = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.is_file() && path.extension().is_none_or(|ending| ending != "md"));
-    files.sort();
-    files
 }
 
 #[test]

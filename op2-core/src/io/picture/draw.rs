@@ -47,6 +47,9 @@ impl Picture<'_> {
             (0..scene.faces.len()).filter(|&face| scene.meets(face, &page)).collect();
         let seen_faces = || seen.iter().map(|&face| &scene.faces[face]);
         let range = values.range(seen_faces());
+        if !(range.1 - range.0).is_finite() {
+            return Err(format!("values from {:e} to {:e} have no range", range.0, range.1));
+        }
         let thickness = if self.draws_lines() { THICKNESS } else { 0.0 };
         // Samples are small numbers, so that they can be stored short: 0 to 1 over the range.
         let extent = if range.1 > range.0 { range.1 - range.0 } else { 1.0 };

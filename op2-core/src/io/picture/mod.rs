@@ -1,9 +1,10 @@
 //! Pictures of fields: PNG, for a quick look.
 //!
-//! [`Picture`] collects what to draw and how; `draw` does it. The parts: `faces` (what is seen of the cells), `view`
-//! (from where), `values` and `raster` (the field, on samples), `scale` and `colors` (from values to colors),
-//! `page` (title, axes, color bar), drawn on a `canvas` with its `lettering`. Volumes are shown by
-//! their skin; slices and streamlines are left to `ParaView`, for which [`Vtu`](super::Vtu) writes.
+//! [`Picture`] collects what to draw and how; `draw` does it. The parts: `faces` (what is seen of
+//! the cells), `view` (from where), `window` (which part), `values` and `raster` (the field, on
+//! samples), `scale` and `colors` (from values to colors), `page` (title, axes, color bar), drawn
+//! on a `canvas` with its `lettering`. Solids are shown by their skin; slices and streamlines
+//! are left to `ParaView`, for which [`Vtu`](super::Vtu) writes.
 
 mod canvas;
 mod colors;
@@ -17,6 +18,7 @@ mod scale;
 mod tests;
 mod values;
 mod view;
+mod window;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

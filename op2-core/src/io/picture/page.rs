@@ -3,9 +3,10 @@
 use super::canvas::{Align, Canvas, Rect, Rgb};
 use super::colors::MISSING;
 use super::lettering;
-use super::raster::{Sample, Samples, Window};
+use super::raster::{Sample, Samples};
 use super::scale::Scale;
 use super::view::View;
+use super::window::Window;
 
 const PAPER: Rgb = [255, 255, 255];
 const INK: Rgb = [32, 36, 44];

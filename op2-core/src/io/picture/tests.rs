@@ -239,7 +239,7 @@ fn sizes_and_texts_of_all_kinds_can_be_drawn() {
         let picture = picture.subtitle("\u{fc}\u{2207}").axes(&long, &long).size(width, height);
         assert_eq!(Decoded::of(&picture).size(), (width, height));
     }
-    for value in [0.0, 1.0, 1e300, -1e-300] {
+    for value in [0.0, 1.0, 1e300, f64::MAX, -1e-300, 5e-324] {
         Decoded::of(&square().point_field("constant", &[value; 4]));
     }
 }
@@ -264,6 +264,8 @@ fn what_does_not_fit_is_refused() {
     assert!(reason(square().size(5, 5)).contains("sides are 160 to 4096"));
     assert!(reason(square().range(1.0, 1.0)).contains("holds no values"));
     assert!(reason(square().range(0.0, f64::NAN)).contains("holds no values"));
+    let far = square().cell_field("u", &[f64::MIN, f64::MAX]);
+    assert!(reason(far).ends_with("have no range"));
     assert!(reason(square().clip(0.5)).contains("cannot be left out"));
     assert!(reason(square().window([0.0; 2], [0.0, 1.0])).contains("nothing to draw"));
     assert!(
