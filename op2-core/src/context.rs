@@ -78,7 +78,10 @@ impl ContextBuilder {
     /// No threads asked for, or instructions that the machine lacks.
     pub fn build(self) -> Result<Context> {
         let engine = Engine::new(self.settings)?;
-        Ok(Context { home: Home::new(Box::new(engine)), layout: self.layout })
+        let home = Home::with_threads(Box::new(engine), |home, work| {
+            home.engine::<Engine>().on_threads(|_| work());
+        });
+        Ok(Context { home, layout: self.layout })
     }
 }
 

@@ -20,7 +20,11 @@ pub struct Home {
     numbering: AtomicU64,
     registry: Mutex<Registry>,
     engine: Box<dyn Any + Send + Sync>,
+    threads: Threads,
 }
+
+/// Hands work over to the threads of the upper floors' machinery, or does it here, once.
+pub type Threads = fn(&Home, &mut (dyn FnMut() + Send));
 
 /// Everything declared and still alive. A renumbering holds it from beginning to end, so that
 /// nothing is declared in numbers that change.
@@ -81,15 +85,29 @@ pub fn fresh_id() -> u64 {
 }
 
 impl Home {
-    /// A home around the machinery of the upper floors.
+    /// A home around the machinery of the upper floors; work stays on the calling thread.
     pub fn new(engine: Box<dyn Any + Send + Sync>) -> Arc<Self> {
+        Self::with_threads(engine, |_, work| work())
+    }
+
+    /// As [`new`](Self::new), with threads to help.
+    pub fn with_threads(engine: Box<dyn Any + Send + Sync>, threads: Threads) -> Arc<Self> {
         Arc::new(Self {
             id: fresh_id(),
             turn: Mutex::default(),
             numbering: AtomicU64::new(0),
             registry: Mutex::default(),
             engine,
+            threads,
         })
+    }
+
+    /// Calls `work` on one of the context's threads, so that the others can help (see
+    /// `matrix::parts`); here where there are none.
+    pub fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        let (mut work, mut result) = (Some(work), None);
+        (self.threads)(self, &mut || result = work.take().map(|work| work()));
+        result.expect("the threads do the work they are given")
     }
 
     /// Distinguishes contexts.
