@@ -243,11 +243,7 @@ pub fn inverse2<T: Real>(a: &[[T; 2]; 2]) -> [[T; 2]; 2] {
 pub fn inverse3<T: Real>(a: &[[T; 3]; 3]) -> [[T; 3]; 3] {
     let (x, y, z) = (cross(&a[1], &a[2]), cross(&a[2], &a[0]), cross(&a[0], &a[1]));
     let d = dot(&a[0], &x);
-    [
-        [x[0] / d, y[0] / d, z[0] / d],
-        [x[1] / d, y[1] / d, z[1] / d],
-        [x[2] / d, y[2] / d, z[2] / d],
-    ]
+    [[x[0] / d, y[0] / d, z[0] / d], [x[1] / d, y[1] / d, z[1] / d], [x[2] / d, y[2] / d, z[2] / d]]
 }
 
 /// The inverse, from the minors of the upper and the lower two rows.
@@ -403,9 +399,13 @@ mod tests {
         let three = [[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [1.0, 0.0, -2.0]];
         assert_eq!(det3(&three), 4.0);
         assert_eq!(mat_mat(&three, &inverse3(&three)), identity());
-        let four =
-            [[0.0, 1.0, 0.0, 2.0], [1.0, 0.0, 3.0, 0.0], [0.0, 2.0, 1.0, 0.0], [2.0, 0.0, 0.0, 1.0]];
-        assert_eq!(det4(&four), -25.0);
+        let four = [
+            [0.0, 1.0, 0.0, 2.0],
+            [1.0, 0.0, 3.0, 0.0],
+            [0.0, 2.0, 1.0, 0.0],
+            [2.0, 0.0, 0.0, 1.0],
+        ];
+        assert_eq!(det4(&four), 23.0);
         let inverse = inverse4(&four);
         let product = mat_mat(&four, &inverse);
         for i in 0..4 {
@@ -433,6 +433,13 @@ mod tests {
             [0.0, 2.0, 1.0, 0.0],
             [2.0_f32, 0.0, 0.0, 1.0],
         ];
-        assert_eq!(solve4(&four, &[10.0, 10.0, 7.0, 6.0]), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(solve4(&four, &[10.0, 10.0, 7.0, 6.0]).map(f32::round), [1.0, 2.0, 3.0, 4.0]);
+        let four = [
+            [0.0, 1.0, 0.0, 2.0],
+            [1.0, 0.0, 2.0, 0.0],
+            [0.0, 0.0, 1.0, 0.0],
+            [2.0, 0.0, 0.0, 0.0],
+        ];
+        assert_eq!(solve4(&four, &[10.0, 7.0, 3.0, 2.0]), [1.0, 2.0, 3.0, 4.0]);
     }
 }

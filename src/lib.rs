@@ -395,6 +395,7 @@ extern crate self as op2;
 
 pub mod builtins;
 pub mod dense;
+pub mod matrix;
 pub mod prelude;
 pub mod solve;
 #[doc(hidden)]
@@ -408,11 +409,14 @@ pub use op2_core::exec::run::PreparedLoop;
 pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 
 // What a program declares.
+#[doc(no_inline)]
+pub use matrix::{LinearOperator, Mat, MatrixFree, Sparsity};
 pub use op2_core::context::{Context, ContextBuilder};
 pub use op2_core::mesh::constant::Const;
 pub use op2_core::mesh::dat::{Dat, Layout, ReadGuard, WriteGuard};
 pub use op2_core::mesh::global::{Global, Reduction};
 pub use op2_core::mesh::map::Map;
+pub use op2_core::mesh::masked::Masked;
 pub use op2_core::mesh::set::{Set, SetMarker, Subset};
 
 // What a dat may hold, and what kernels may be generic over.

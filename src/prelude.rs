@@ -1,6 +1,7 @@
 //! Everything a mesh program needs: `use op2::prelude::*;`.
 
 pub use crate::{
-    Backend, Const, Context, Dat, Element, Global, Inc, Layout, Map, Max, Min, Real, Reduction,
-    Reorder, Set, SetMarker, Subset, Write, function, kernel, par_loop, prepare,
+    Backend, Const, Context, Dat, Element, Global, Inc, Layout, LinearOperator, Map, Mat, Max, Min,
+    Real, Reduction, Reorder, Set, SetMarker, Sparsity, Subset, Write, function, kernel, par_loop,
+    prepare,
 };

@@ -9,7 +9,7 @@ pub use op2_core::kernel::{Cost, Kernel, KernelInfo, Param, ParamInfo, Tag};
 pub use op2_core::mesh::access::{Access, mode};
 pub use op2_core::mesh::constant::{Const, Constant, aligned, place, with_constants};
 pub use op2_core::mesh::set::SetMarker;
-pub use op2_core::par_loop::arg::{ArgRef, DataRef, Via};
+pub use op2_core::par_loop::arg::{ArgRef, DataRef, Part, Route, Via};
 pub use op2_core::par_loop::body::{Code, check_stack, fits_in_lanes};
 pub use op2_core::par_loop::check;
 pub use op2_core::par_loop::descriptor::LoopRef;

@@ -7,6 +7,9 @@ use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::exec::engine::Engine;
+use crate::matrix::entry::Entry;
+use crate::matrix::mat::Mat;
+use crate::matrix::sparsity::{Sparsity, SparsityCache};
 use crate::mesh::dat::{Dat, Layout};
 use crate::mesh::global::{Global, Reduction};
 use crate::mesh::home::{Home, waiting_allowed};
@@ -78,10 +81,7 @@ impl ContextBuilder {
     /// No threads asked for, or instructions that the machine lacks.
     pub fn build(self) -> Result<Context> {
         let engine = Engine::new(self.settings)?;
-        let home = Home::with_threads(Box::new(engine), |home, work| {
-            home.engine::<Engine>().on_threads(|_| work());
-        });
-        Ok(Context { home, layout: self.layout })
+        Ok(Context { home: Home::new(Box::new(engine)), layout: self.layout })
     }
 }
 
@@ -195,6 +195,25 @@ impl Context {
         self.run(|| Dat::declare(name, set, Some(values), layout))
     }
 
+    /// Declares a matrix of zeros with the entries of a sparsity.
+    ///
+    /// `T` is a number, or for vector spaces a block `[[S; C]; R]`, which couples the `R` components
+    /// of a row to the `C` components of a column.
+    ///
+    /// # Errors
+    /// A taken name, a sparsity of another context or from before a renumbering, not enough memory.
+    pub fn mat<R, C, T: Entry>(
+        &self,
+        name: &str,
+        sparsity: &Sparsity<R, C>,
+    ) -> Result<Mat<R, C, T>> {
+        if sparsity.core().rows.home.id() != self.home.id() {
+            let reason = format!("{sparsity:?} belongs to another context");
+            return Err(Error::declaration("mat", name, reason));
+        }
+        Mat::declare(name, sparsity)
+    }
+
     /// Declares one value that loops read or reduce into.
     pub fn global<T: Element>(&self, name: &str, value: T) -> Global<T> {
         Global::declare(&self.home, name, value)
@@ -227,6 +246,7 @@ impl Context {
     pub fn reorder(&self, request: &Reorder) -> Result<Reordered> {
         let done = reorder(&self.home, request)?;
         self.engine().plans.clear();
+        self.home.keep::<SparsityCache>().clear();
         Ok(done)
     }
 

@@ -7,7 +7,6 @@ use op2_core::context::Context;
 use op2_core::matrix::algebra::read_matrix_market;
 use op2_core::matrix::mat::Mat;
 use op2_core::matrix::operator::{LinearOperator, MatrixFree};
-use op2_core::matrix::positions::Positions;
 use op2_core::matrix::sparsity::Sparsity;
 use op2_core::mesh::dat::{Dat, Layout};
 use op2_core::mesh::map::Map;
@@ -49,7 +48,7 @@ fn mesh() -> Result<Mesh> {
 
 impl Mesh {
     fn sparsity(&self) -> Result<Sparsity<Nodes, Nodes>> {
-        Sparsity::build(&[(&self.cell_nodes, &self.cell_nodes)])
+        Sparsity::new(&[(&self.cell_nodes, &self.cell_nodes)])
     }
 
     /// The mass matrix, added triangle by triangle in the user's numbering.
@@ -86,23 +85,6 @@ fn the_mass_matrix_is_that_of_the_textbook() -> Result<()> {
     let mass = mesh()?.mass()?;
     assert_eq!(mass.num_entries(), 14);
     assert_dense(&mass, &MASS)
-}
-
-#[test]
-fn positions_add_the_same_numbers_as_adding_by_hand() -> Result<()> {
-    let mesh = mesh()?;
-    let mass = mesh.mass()?;
-    let maps = mesh.cell_nodes.core();
-    let positions: Arc<Positions> = mass.core().sparsity.positions(maps, maps)?;
-    let mut values = vec![0.0; mass.num_entries()];
-    for (element, nodes) in TRIANGLES.into_iter().enumerate() {
-        let tensor = local_mass(nodes);
-        for (&place, value) in positions.element(element).iter().zip(tensor.as_flattened()) {
-            values[place as usize] += value;
-        }
-    }
-    assert_eq!(mass.read()?.values(), values);
-    Ok(())
 }
 
 #[test]

@@ -12,10 +12,10 @@ use faer::sparse::linalg::solvers::{Llt, Lu as FaerLu, SymbolicLlt, SymbolicLu};
 use faer::sparse::{FaerError, SparseColMatRef, SymbolicSparseColMatRef};
 use faer::traits::ComplexField;
 use faer::{MatMut, Side};
-use op2_core::matrix::entry::Scalar;
 use sprs::CsMatI;
 
-use super::{Numbers, Vector};
+use super::Vector;
+use crate::matrix::{Numbers, Scalar};
 use crate::{Error, Number, Real, Result};
 
 /// The numbers of direct solvers: `f64` and `f32`.
@@ -28,15 +28,14 @@ impl Precision for f32 {}
 /// ```
 /// use op2::prelude::*;
 /// use op2::solve::direct::Cholesky;
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 ///
 /// op2::sets! { Nodes; }
 ///
 /// # fn main() -> op2::Result<()> {
 /// let cx = Context::from_env()?;
 /// let nodes = cx.set::<Nodes>(2)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 /// let b = cx.dat("b", &nodes, vec![1.0, 1.0])?;
 /// let mut u: Dat<Nodes, f64> = cx.dat_zeros("u", &nodes)?;
 /// a.write()?.add_tensor(&[0, 1], &[0, 1], &[[2.0, -1.0], [-1.0, 2.0]])?;
@@ -55,16 +54,16 @@ pub struct Cholesky<S> {
 /// ```
 /// use op2::prelude::*;
 /// use op2::solve::direct::Lu;
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 ///
 /// op2::sets! { Nodes; Cells; }
 ///
 /// # fn main() -> op2::Result<()> {
 /// let cx = Context::from_env()?;
 /// let (nodes, cells) = (cx.set::<Nodes>(2)?, cx.set::<Cells>(1)?);
-/// # let (aa, ba) = (Sparsity::from_list(&nodes, &nodes, &[])?, Sparsity::from_list(&cells, &nodes, &[(0, 1)])?);
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &aa)?;
-/// # let b: Mat<Cells, Nodes, f64> = Mat::declare("B", &ba)?;
+/// let aa = Sparsity::from_list(&nodes, &nodes, &[])?;
+/// let ba = Sparsity::from_list(&cells, &nodes, &[(0, 1)])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &aa)?;
+/// let b: Mat<Cells, Nodes, f64> = cx.mat("B", &ba)?;
 /// a.set(0, 0, 1.0)?;
 /// a.set(1, 1, 1.0)?;
 /// b.set(0, 1, 2.0)?;
@@ -123,10 +122,11 @@ impl<S: Precision> Lu<S> {
         let a = square(a.merged()?)?.to_csc();
         let symbolic = SymbolicLu::try_new(pattern(&a)).map_err(|e| failed(&e))?;
         let matrix = SparseColMatRef::new(pattern(&a), a.data());
-        let factor = FaerLu::try_new_with_symbolic(symbolic, matrix).map_err(|error| match error {
-            LuError::Generic(error) => failed(&error),
-            LuError::SymbolicSingular { .. } => refuse("it is singular"),
-        })?;
+        let factor =
+            FaerLu::try_new_with_symbolic(symbolic, matrix).map_err(|error| match error {
+                LuError::Generic(error) => failed(&error),
+                LuError::SymbolicSingular { .. } => refuse("it is singular"),
+            })?;
         check_regular(&a, &factor)?;
         Ok(Self { factor })
     }
@@ -140,7 +140,11 @@ impl<S: Precision> Lu<S> {
     }
 }
 
-fn solve<S: Precision, F: Solve<S> + ShapeCore>(factor: &F, b: &impl Vector, u: &impl Vector) -> Result<()> {
+fn solve<S: Precision, F: Solve<S> + ShapeCore>(
+    factor: &F,
+    b: &impl Vector,
+    u: &impl Vector,
+) -> Result<()> {
     let numbers = b.to_numbers()?;
     let (given, needed) = (numbers.len(), factor.nrows());
     if given != needed {

@@ -1,7 +1,7 @@
 //! Solvers of linear and nonlinear systems, written on matrices, built-ins and loops of their own.
 //!
 //! They run on every target, give the same bits for any number of threads, and work on any
-//! [`LinearOperator`]: a [`Mat`](op2_core::matrix::mat::Mat), a function ([`MatrixFree`]), or a mixed
+//! [`LinearOperator`]: a [`Mat`](crate::Mat), a function ([`MatrixFree`]), or a mixed
 //! system of several spaces, as a tuple of rows of matrices.
 //!
 //! | for a matrix that is | use | which measures |
@@ -75,14 +75,14 @@ pub mod precond;
 mod vector;
 mod watch;
 
+#[doc(no_inline)]
+pub use crate::matrix::{LinearOperator, MatrixFree};
 pub use bicgstab::{BicgstabOptions, bicgstab};
 pub use cg::{CgOptions, ResidualNorm, cg};
 pub use gmres::{GmresOptions, gmres};
 pub use minres::{MinresOptions, minres};
 pub use newton::{NewtonOptions, newton};
 pub use op2_core::base::convergence::{Reason, SolveReport};
-pub use op2_core::matrix::mixed::{Block, BlockRow, Numbers};
-pub use op2_core::matrix::operator::{LinearOperator, MatrixFree};
 pub use precond::Preconditioner;
 pub use vector::{Components, Vector};
 pub use watch::{Monitor, Step};

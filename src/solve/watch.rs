@@ -63,7 +63,8 @@ impl<'m> Watch<'m> {
     ) -> Result<Self> {
         for (name, value) in [("rtol", limits.rtol), ("atol", limits.atol)] {
             if value.is_nan() || value < 0.0 {
-                let reason = format!("{method}: {name} is {value}, but a tolerance is not negative");
+                let reason =
+                    format!("{method}: {name} is {value}, but a tolerance is not negative");
                 return Err(Error::Settings(reason));
             }
         }

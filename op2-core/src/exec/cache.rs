@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::par_loop::arg::{ArgRef, Via};
+use crate::par_loop::arg::{ArgRef, DataRef, Part, Route};
 use crate::par_loop::descriptor::LoopRef;
 use crate::plan::{ColumnSet, Plan, Request, Target, plan};
 
@@ -49,13 +49,27 @@ pub(crate) struct Space<'a> {
     pub(crate) list: Option<&'a [u32]>,
 }
 
-/// Arguments that change rows through a map, with the first argument that writes the same dat.
-fn written<'a>(the_loop: &LoopRef<'a>) -> impl Iterator<Item = (usize, &'a ArgRef<'a>)> {
+/// An argument that changes rows through a map. Two elements that change one entry of a matrix
+/// change one row of it: its columns are not looked at.
+struct Written<'a> {
+    arg: &'a ArgRef<'a>,
+    /// The first argument that names the same dat or matrix.
+    group: usize,
+    rows: Route<'a>,
+    row_bytes: usize,
+}
+
+fn written<'a>(the_loop: &LoopRef<'a>) -> impl Iterator<Item = Written<'a>> {
     let args = the_loop.args;
-    args.iter().filter(|arg| arg.access.writes() && arg.via.map().is_some()).map(move |arg| {
-        let id = arg.dat().map(|dat| dat.id);
-        let group = args.iter().position(|other| other.dat().map(|dat| dat.id) == id);
-        (group.unwrap_or_default(), arg)
+    args.iter().filter(|arg| arg.access.writes()).filter_map(move |arg| {
+        let rows = arg.via.rows()?;
+        let row_bytes = match arg.data {
+            DataRef::Dat(dat) => dat.bytes,
+            DataRef::Mat(mat) => mat.row_bytes(),
+            _ => return None,
+        };
+        let group = args.iter().position(|other| other.stored() == arg.stored())?;
+        Some(Written { arg, group, rows, row_bytes })
     })
 }
 
@@ -63,12 +77,10 @@ fn key(the_loop: &LoopRef<'_>) -> Key {
     let mut key = Vec::with_capacity(2 + 4 * the_loop.args.len());
     key.push(the_loop.space.set.home.numbering());
     key.push(the_loop.space.subset.map_or(the_loop.space.set.id, |subset| subset.id));
-    for (group, arg) in written(the_loop) {
-        let map = arg.via.map().expect("written through a map");
-        let columns = arg.via.columns();
-        let bytes = arg.dat().map_or(0, |dat| dat.bytes) as u64;
-        key.extend([group as u64, map.id, (columns.start << 32 | columns.end) as u64]);
-        key.push(bytes << 1 | u64::from(arg.access.combines()));
+    for Written { arg, group, rows, row_bytes } in written(the_loop) {
+        let columns = rows.columns();
+        key.extend([group as u64, rows.map.id, (columns.start << 32 | columns.end) as u64]);
+        key.push((row_bytes as u64) << 1 | u64::from(arg.access.combines()));
     }
     key
 }
@@ -84,22 +96,18 @@ pub(crate) fn with_request<R>(
     f: impl FnOnce(&Request<'_>) -> R,
 ) -> R {
     let targets: Vec<Target<'_>> = written(the_loop)
-        .map(|(group, arg)| {
-            let map = arg.via.map().expect("written through a map");
-            let dat = arg.dat().expect("only dats are reached through maps");
-            Target {
-                // SAFETY: loops are planned in the home's turn.
-                values: unsafe { map.table() },
-                arity: map.arity,
-                columns: match arg.via {
-                    Via::Entry(_, k) => ColumnSet::One(k),
-                    _ => ColumnSet::All,
-                },
-                size: map.to.size,
-                group,
-                combines: arg.access.combines(),
-                row_bytes: dat.bytes,
-            }
+        .map(|Written { arg, group, rows, row_bytes }| Target {
+            // SAFETY: loops are planned in the home's turn.
+            values: unsafe { rows.map.table() },
+            arity: rows.map.arity,
+            columns: match rows.part {
+                Part::One(k) => ColumnSet::One(k),
+                Part::All | Part::Point(_) => ColumnSet::All,
+            },
+            size: rows.map.to.size,
+            group,
+            combines: arg.access.combines(),
+            row_bytes,
         })
         .collect();
     f(&Request { positions: space.positions, subset: space.list, targets: &targets })

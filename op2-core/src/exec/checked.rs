@@ -5,6 +5,7 @@
 //! or panic is laid at the door of its element. Slow, and meant to be.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::base::config::SimdLevel;
 use crate::base::error::{Error, Result, Violation};
@@ -13,8 +14,10 @@ use crate::exec::cache::{Space, with_request};
 use crate::exec::engine::Engine;
 use crate::exec::partials::Partials;
 use crate::exec::run::panicked;
+use crate::matrix::positions::Positions;
+use crate::matrix::table::DROPPED;
 use crate::mesh::access::Access;
-use crate::par_loop::arg::ArgRef;
+use crate::par_loop::arg::{ArgRef, DataRef, Via};
 use crate::par_loop::body::Form;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::view::Work;
@@ -31,7 +34,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let mut broken = entries_in_range(the_loop, space);
     if broken.is_empty() {
-        broken.extend(overwritten_twice(the_loop, space));
+        broken.extend(overwritten_twice(the_loop, space, &bound.places));
         let audited = with_request(the_loop, space, |request| audit(request, plan));
         // A natural order is one block after the other, whatever the loop.
         if let Err(clash) = audited {
@@ -52,21 +55,65 @@ fn element_at(space: Space<'_>, position: usize) -> usize {
 fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
     let mut broken = Vec::new();
     for (i, arg) in the_loop.args.iter().enumerate() {
-        let Some(map) = arg.via.map() else { continue };
-        // SAFETY: a loop runs in the home's turn.
-        let table = unsafe { map.table() };
-        let out = (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
-            let mut entries = arg.via.columns().map(|k| (k, table[e * map.arity + k]));
-            entries
-                .find(|&(_, value)| value as usize >= map.to.size)
-                .map(|(k, value)| (e, k, value))
+        for route in arg.via.routes() {
+            let map = route.map;
+            // SAFETY: a loop runs in the home's turn.
+            let table = unsafe { map.table() };
+            let out =
+                (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
+                    let mut entries = route.columns().map(|k| (k, table[e * map.arity + k]));
+                    entries
+                        .find(|&(_, value)| value as usize >= map.to.size)
+                        .map(|(k, value)| (e, k, value))
+                });
+            if let Some((element, k, value)) = out {
+                let reason = format!(
+                    "element {}: entry {k} of map `{}` is {value}, outside {:?}",
+                    the_loop.space.set.user_number(element),
+                    map.name,
+                    map.to
+                );
+                broken.push(Violation { argument: Some((i + 1, arg.text)), reason });
+            }
+        }
+    }
+    broken
+}
+
+/// No row of a dat, and no entry of a matrix, is overwritten through maps by two elements: the
+/// winner would be left to chance.
+fn overwritten_twice(
+    the_loop: &LoopRef<'_>,
+    space: Space<'_>,
+    places: &[Option<Arc<Positions>>],
+) -> Vec<Violation> {
+    const NOBODY: u32 = u32::MAX;
+    let mut broken = Vec::new();
+    let mut seen: Vec<(u64, Vec<u32>)> = Vec::new();
+    for (i, (arg, places)) in the_loop.args.iter().zip(places).enumerate() {
+        let (Some(id), Some(_)) = (arg.stored(), arg.via.rows()) else { continue };
+        if !matches!(arg.access, Access::Write | Access::Rw) {
+            continue;
+        }
+        let at = seen.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
+            seen.push((id, vec![NOBODY; num_values(arg)]));
+            seen.len() - 1
         });
-        if let Some((element, k, value)) = out {
+        let owner = &mut seen[at].1;
+        let clash = (0..space.positions).map(|p| element_at(space, p)).find_map(|element| {
+            touched(arg, places.as_deref(), element).into_iter().find_map(|value| {
+                let before = std::mem::replace(&mut owner[value], element as u32);
+                (before != NOBODY && before != element as u32).then_some((before, element, value))
+            })
+        });
+        if let Some((first, second, value)) = clash {
+            let user = |element| the_loop.space.set.user_number(element);
             let reason = format!(
-                "element {}: entry {k} of map `{}` is {value}, outside {:?}",
-                the_loop.space.set.user_number(element),
-                map.name,
-                map.to
+                "elements {} and {} both {} {}: which one wins is not defined",
+                user(first as usize),
+                user(second),
+                if arg.access == Access::Write { "write" } else { "change" },
+                value_name(arg, value),
             );
             broken.push(Violation { argument: Some((i + 1, arg.text)), reason });
         }
@@ -74,45 +121,42 @@ fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> 
     broken
 }
 
-/// No row is overwritten through a map by two elements: the winner would be left to chance.
-fn overwritten_twice(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
-    const NOBODY: u32 = u32::MAX;
-    let mut broken = Vec::new();
-    let mut seen: Vec<(u64, Vec<u32>)> = Vec::new();
-    for (i, arg) in the_loop.args.iter().enumerate() {
-        let (Some(dat), Some(map)) = (arg.dat(), arg.via.map()) else { continue };
-        if !matches!(arg.access, Access::Write | Access::Rw) {
-            continue;
-        }
-        if !seen.iter().any(|(id, _)| *id == dat.id) {
-            seen.push((dat.id, vec![NOBODY; dat.set.size]));
-        }
-        let owner = seen.iter_mut().find(|(id, _)| *id == dat.id).map(|(_, rows)| rows);
-        let owner = owner.expect("just added");
-        // SAFETY: a loop runs in the home's turn.
-        let table = unsafe { map.table() };
-        let clash = (0..space.positions).map(|p| element_at(space, p)).find_map(|element| {
-            arg.via.columns().find_map(|k| {
-                let row = table[element * map.arity + k] as usize;
-                let before = std::mem::replace(&mut owner[row], element as u32);
-                (before != NOBODY && before != element as u32).then_some((before, element, row))
-            })
-        });
-        if let Some((first, second, row)) = clash {
-            let user = |element| the_loop.space.set.user_number(element);
-            let reason = format!(
-                "elements {} and {} both {} element {} of {:?} through map `{}`: which one wins is not defined",
-                user(first as usize),
-                user(second),
-                if arg.access == Access::Write { "write" } else { "change" },
-                dat.set.user_number(row),
-                dat.set,
-                map.name
-            );
-            broken.push(Violation { argument: Some((i + 1, arg.text)), reason });
-        }
+/// How many rows a dat has, how many entries a matrix.
+fn num_values(arg: &ArgRef<'_>) -> usize {
+    match arg.data {
+        DataRef::Dat(dat) => dat.set.size,
+        DataRef::Mat(mat) => mat.sparsity.pattern().num_entries(),
+        _ => 0,
     }
-    broken
+}
+
+/// The rows of a dat, or the entries of a matrix, that an element reaches through maps.
+fn touched(arg: &ArgRef<'_>, places: Option<&Positions>, element: usize) -> Vec<usize> {
+    if let (Some(places), Via::Maps(rows, cols)) = (places, arg.via) {
+        let all = places.element(element);
+        let picked = rows.columns().flat_map(|a| cols.columns().map(move |b| (a, b)));
+        let place = |(a, b)| all[a * places.col_arity() + b];
+        return picked.map(place).filter(|&p| p != DROPPED).map(|p| p as usize).collect();
+    }
+    let Some(route) = arg.via.rows() else { return Vec::new() };
+    // SAFETY: a loop runs in the home's turn.
+    let table = unsafe { route.map.table() };
+    route.columns().map(|k| table[element * route.map.arity + k] as usize).collect()
+}
+
+/// A row of a dat, or an entry of a matrix, as users know it.
+fn value_name(arg: &ArgRef<'_>, value: usize) -> String {
+    let map = arg.via.rows().map_or("", |route| &route.map.name);
+    match arg.data {
+        DataRef::Mat(mat) => {
+            let (row, col) = mat.user_entry(value);
+            format!("entry ({row}, {col}) of mat `{}`", mat.name)
+        }
+        DataRef::Dat(dat) => {
+            format!("element {} of {:?} through map `{map}`", dat.set.user_number(value), dat.set)
+        }
+        _ => String::new(),
+    }
 }
 
 /// Blocks in the order of the plan.
@@ -147,7 +191,7 @@ fn one_by_one(
         for position in plan.blocks[block as usize].clone() {
             let position = position as usize;
             let element = element_at(space, position);
-            let before = non_finite_arguments(the_loop, element);
+            let before = non_finite_arguments(the_loop, bound, element);
             let partials = work.partials.wrapping_add(block as usize * stride);
             let work = Work { lo: position, hi: position + 1, partials, ..work };
             let form = Form { simd: SimdLevel::Scalar, plain: false };
@@ -155,7 +199,7 @@ fn one_by_one(
             catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) })).map_err(
                 |panic| panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element))),
             )?;
-            let after = non_finite_arguments(the_loop, element);
+            let after = non_finite_arguments(the_loop, bound, element);
             if let Some(i) = (0..after.len()).find(|&i| after[i] && !before[i]) {
                 return Err(appeared(the_loop, i, element));
             }
@@ -165,30 +209,41 @@ fn one_by_one(
         .map_err(|panic| panicked(the_loop, &*panic, None))
 }
 
-/// For each argument: whether a row that this element writes holds a NaN or an infinity.
-fn non_finite_arguments(the_loop: &LoopRef<'_>, element: usize) -> Vec<bool> {
-    let non_finite = |arg: &ArgRef<'_>| {
-        let Some(dat) = arg.dat().filter(|_| arg.access.writes()) else { return false };
-        let Some(map) = arg.via.map() else {
+/// For each argument: whether what this element writes holds a NaN or an infinity.
+fn non_finite_arguments(the_loop: &LoopRef<'_>, bound: &Bound, element: usize) -> Vec<bool> {
+    let non_finite = |(i, arg): (usize, &ArgRef<'_>)| {
+        if !arg.access.writes() {
+            return false;
+        }
+        let values = bound.bindings[i].data;
+        match arg.data {
             // SAFETY: a loop runs in the home's turn; the dat lives on the loop's set.
-            return unsafe { dat.has_non_finite(element) };
-        };
-        // SAFETY: as above; entries were checked.
-        let table = unsafe { map.table() };
-        let mut rows = arg.via.columns().map(|k| table[element * map.arity + k] as usize);
-        // SAFETY: as above.
-        rows.any(|row| unsafe { dat.has_non_finite(row) })
+            DataRef::Dat(dat) if arg.via.rows().is_none() => unsafe { dat.has_non_finite(element) },
+            DataRef::Dat(dat) => {
+                let mut rows = touched(arg, None, element).into_iter();
+                // SAFETY: as above; entries were checked.
+                rows.any(|row| unsafe { dat.has_non_finite(row) })
+            }
+            DataRef::Mat(mat) => {
+                let mut entries = touched(arg, bound.places[i].as_deref(), element).into_iter();
+                // SAFETY: a loop runs in the home's turn; the values were bound for it.
+                entries.any(|entry| unsafe { mat.has_non_finite(values, entry) })
+            }
+            _ => false,
+        }
     };
-    the_loop.args.iter().map(non_finite).collect()
+    the_loop.args.iter().enumerate().map(non_finite).collect()
 }
 
 fn appeared(the_loop: &LoopRef<'_>, argument: usize, element: usize) -> Error {
     let arg = &the_loop.args[argument];
-    let dat = arg.dat().expect("only dats are looked at");
+    let (what, name) = match arg.data {
+        DataRef::Mat(mat) => ("mat", &mat.name),
+        _ => ("dat", &arg.dat().expect("only dats and matrices are looked at").name),
+    };
     let reason = format!(
-        "element {}: a NaN or infinity appeared in dat `{}`",
+        "element {}: a NaN or infinity appeared in {what} `{name}`",
         the_loop.space.set.user_number(element),
-        dat.name
     );
     the_loop.refuse(vec![Violation { argument: Some((argument + 1, arg.text)), reason }])
 }
@@ -203,7 +258,7 @@ mod tests {
     use crate::mesh::home::Home;
     use crate::mesh::map::Map;
     use crate::mesh::set::{Set, SetMarker};
-    use crate::par_loop::arg::{DataRef, SpaceRef, Via};
+    use crate::par_loop::arg::{Part, Route, SpaceRef};
     use crate::par_loop::body::LoopBody;
 
     struct Nodes;
@@ -233,6 +288,9 @@ mod tests {
         fn kernel(&self) -> &'static KernelInfo {
             &KERNEL
         }
+        fn points(&self) -> &'static [usize] {
+            &[]
+        }
         fn constant_bytes(&self) -> usize {
             0
         }
@@ -256,7 +314,7 @@ mod tests {
         let args = [ArgRef {
             data: DataRef::Dat(sums.core()),
             access: Access::Inc,
-            via: Via::Whole(ends.core()),
+            via: Via::Map(Route::new(ends.core(), Part::All)),
             text: "sums(Inc, ends)",
         }];
         let space = SpaceRef { set: edges.core(), subset: None };

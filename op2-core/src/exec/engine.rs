@@ -10,7 +10,7 @@ use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
 use crate::exec::cache::PlanCache;
-use crate::mesh::home;
+use crate::mesh::home::{self, Machinery};
 
 /// The machinery of one context.
 pub struct Engine {
@@ -77,6 +77,12 @@ impl Engine {
         // A thread of another pool would take up other work, too; one of our own just waits.
         thread::scope(|scope| scope.spawn(|| pool.install(|| f(true))).join())
             .unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+impl Machinery for Engine {
+    fn on_threads(&self, work: &mut (dyn FnMut() + Send)) {
+        Engine::on_threads(self, |_| work());
     }
 }
 

@@ -1,6 +1,5 @@
 //! Floor 7: running loops on this process's processors.
 
-#[forbid(unsafe_code)]
 mod bind;
 mod blocks;
 #[forbid(unsafe_code)]

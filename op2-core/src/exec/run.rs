@@ -59,9 +59,9 @@ pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
             plan
         }
     };
+    let bound = bind(the_loop, engine)?;
     let start = Instant::now();
     let started = start_reductions(the_loop);
-    let bound = bind(the_loop);
     let done = if engine.settings.checked {
         checked::run(the_loop, engine, space, &plan, &bound, constants.as_ptr())
     } else {
@@ -73,7 +73,8 @@ pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
         Call {
             seconds: start.elapsed().as_secs_f64(),
             bytes: useful(the_loop, space.positions),
-            flops: u64::from(the_loop.kernel().cost.total()) * space.positions as u64,
+            flops: u64::from(the_loop.kernel().cost.total())
+                * (space.positions * the_loop.calls()) as u64,
             elements: space.positions as u64,
         },
     );

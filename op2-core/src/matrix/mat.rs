@@ -6,13 +6,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sprs::CsMatViewI;
 
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result};
-use crate::mesh::home::{Home, Turn, fresh_id};
+use crate::mesh::home::{Home, Turn, enlist, fresh_id};
 
 use super::entry::Entry;
 use super::exchange;
@@ -33,6 +34,8 @@ pub struct MatCore {
     /// Bytes of one entry.
     pub bytes: usize,
     pub(super) storage: Storage,
+    accumulate: unsafe fn(*mut u8, *const u8, Range<usize>),
+    non_finite: unsafe fn(*const u8, usize) -> bool,
 }
 
 impl MatCore {
@@ -48,6 +51,37 @@ impl MatCore {
     /// Views of the present values are alive and there is no memory for a copy.
     pub fn values_ptr(&self) -> Result<*mut u8> {
         self.storage.unshared(&self.name)
+    }
+
+    /// Bytes of all values.
+    pub fn total_bytes(&self) -> usize {
+        self.sparsity.pattern().num_entries() * self.bytes
+    }
+
+    /// Bytes of a row, if all were equally long.
+    pub fn row_bytes(&self) -> usize {
+        self.total_bytes().div_ceil(self.sparsity.rows.size.max(1))
+    }
+
+    /// Adds some entries of a copy of all values to the values themselves.
+    ///
+    /// # Safety
+    /// `into` is what [`values_ptr`](Self::values_ptr) gave, `copy` has as many entries; nobody else
+    /// touches these.
+    pub unsafe fn accumulate(&self, into: *mut u8, copy: *const u8, entries: Range<usize>) {
+        assert!(entries.end <= self.sparsity.pattern().num_entries(), "entries of the matrix");
+        // SAFETY: just checked; the rest is the caller's promise.
+        unsafe { (self.accumulate)(into, copy, entries) }
+    }
+
+    /// Whether any number of one entry is a NaN or an infinity.
+    ///
+    /// # Safety
+    /// `values` is what [`values_ptr`](Self::values_ptr) gave; nobody writes meanwhile.
+    pub unsafe fn has_non_finite(&self, values: *const u8, entry: usize) -> bool {
+        assert!(entry < self.sparsity.pattern().num_entries(), "an entry of the matrix");
+        // SAFETY: just checked; the rest is the caller's promise.
+        unsafe { (self.non_finite)(values, entry) }
     }
 
     /// Why a loop cannot fill the matrix now, if it cannot.
@@ -79,6 +113,17 @@ impl MatCore {
         self.refuse(format!(
             "row {row} (of `{rows}`) has no entry in column {col} (of `{cols}`): the sparsity's maps do not couple them"
         ))
+    }
+
+    /// Row and column of the entry at a place, in the user's numbering.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn user_entry(&self, place: usize) -> (usize, usize) {
+        let pattern = self.sparsity.pattern();
+        let row = pattern.row_offsets().partition_point(|&first| first as usize <= place) - 1;
+        let col = pattern.columns()[place] as usize;
+        (self.sparsity.rows.user_number(row), self.sparsity.cols.user_number(col))
     }
 
     /// The place of an entry named in the user's numbering.
@@ -127,9 +172,18 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// Declares a matrix of zeros.
     ///
     /// # Errors
-    /// Not enough memory, sets renumbered since the sparsity was made.
+    /// A taken name, not enough memory, sets renumbered since the sparsity was made.
+    #[doc(hidden)]
     pub fn declare(name: &str, sparsity: &Sparsity<R, C>) -> Result<Self> {
-        Self::around(name, sparsity.core())
+        let declared = sparsity.core().rows.home.keep::<Declared>();
+        let mut declared = declared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if declared.iter().filter_map(Weak::upgrade).any(|other| other.name == name) {
+            let reason = "another matrix of this context has that name";
+            return Err(Error::declaration("mat", name, reason));
+        }
+        let mat = Self::around(name, sparsity.core())?;
+        enlist(&mut declared, mat.core());
+        Ok(mat)
     }
 
     pub(super) fn around(name: &str, sparsity: &Arc<SparsityCore>) -> Result<Self> {
@@ -142,6 +196,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
             kind: T::KIND,
             bytes: size_of::<T>(),
             storage: Storage::zeroed(name, bytes)?,
+            accumulate: accumulate::<T>,
+            non_finite: non_finite::<T>,
         })))
     }
 
@@ -288,6 +344,24 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         let values = unsafe { slice_mut(start, pattern) };
         Ok(change(pattern, values, &turn))
     }
+}
+
+/// The matrices that a context has declared, for their names.
+#[derive(Default)]
+struct Declared(Mutex<Vec<Weak<MatCore>>>);
+
+/// As [`MatCore::accumulate`], for entries T.
+unsafe fn accumulate<T: Entry>(into: *mut u8, copy: *const u8, entries: Range<usize>) {
+    for entry in entries {
+        // SAFETY: both hold T's; the caller has these entries for itself.
+        unsafe { (*into.cast::<T>().add(entry)).accumulate(&*copy.cast::<T>().add(entry)) };
+    }
+}
+
+/// As [`MatCore::has_non_finite`], for entries T.
+unsafe fn non_finite<T: Entry>(values: *const u8, entry: usize) -> bool {
+    // SAFETY: the values are T's; nobody writes.
+    unsafe { (*values.cast::<T>().add(entry)).has_non_finite() }
 }
 
 /// A matrix for reading, in the user's numbering.

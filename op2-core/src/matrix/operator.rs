@@ -52,7 +52,7 @@ impl<X, Y, A: LinearOperator<X, Y> + ?Sized> LinearOperator<X, Y> for &A {
 const WORTH_SHARING: usize = 16_384;
 
 impl<R, C, T: Entry> Mat<R, C, T> {
-    /// `y = A x`. The threads of the context help; the result is the same for any number of them.
+    /// `y = A x`, by the context's threads; the result is the same for any number of them.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.

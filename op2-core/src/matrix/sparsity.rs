@@ -2,11 +2,12 @@
 //!
 //! A [`Sparsity`] knows its sets, the pairs of maps it was made from, its pattern, and, once asked
 //! for, the transposed pattern and the positions of each pair. [`SparsityCache`] makes the same maps
-//! give the same object; it belongs to a context, which is to clear it when sets are renumbered.
+//! give the same object; a context keeps one, and clears it when sets are renumbered.
 //!
 //! Everything here is in local numbering. A sparsity made before its sets were renumbered no longer
 //! fits the maps, and says so when it is used.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,12 +17,12 @@ use crate::base::error::{Error, Result};
 use crate::mesh::home::fresh_id;
 use crate::mesh::map::MapCore;
 use crate::mesh::ordering::Permutation;
-use crate::mesh::set::{Set, SetCore};
+use crate::mesh::set::{Set, SetCore, SubsetCore};
 
 use super::pairs::{MapPair, MapPairs};
 use super::pattern::{Pair, Pattern, PatternError, check_list};
 use super::positions::Positions;
-use super::table::Table;
+use super::table::{DROPPED, Table};
 use super::transpose::Transposed;
 
 /// Tells sparsities apart: the maps, whatever the order of the pairs and however often one is named.
@@ -51,15 +52,15 @@ pub struct SparsityCore {
     pattern: Pattern,
     numbering: [Option<Arc<Permutation>>; 2],
     transposed: OnceLock<Transposed>,
-    positions: Mutex<HashMap<(u64, u64), Arc<Positions>>>,
+    positions: Mutex<HashMap<[u64; 4], Arc<Positions>>>,
 }
 
 impl SparsityCore {
-    /// Builds the pattern, in the home's turn. Threads of the caller's pool help.
+    /// Builds the pattern, by the context's threads.
     ///
     /// # Errors
     /// No pairs, maps of different contexts or that lead to different sets, too many entries.
-    pub fn build(mut pairs: Vec<MapPair>) -> Result<Arc<Self>> {
+    fn build(mut pairs: Vec<MapPair>) -> Result<Arc<Self>> {
         pairs.sort_by_key(|(rows, cols)| (rows.id, cols.id));
         pairs.dedup_by_key(|(rows, cols)| (rows.id, cols.id));
         let (rows, cols) = check_pairs(&pairs)?;
@@ -70,7 +71,9 @@ impl SparsityCore {
             // SAFETY: the turn is held, and all maps belong to this home (`check_pairs`).
             .map(|(rows, cols)| unsafe { Pair { rows: table(rows), cols: table(cols) } })
             .collect();
-        let pattern = Pattern::from_pairs(rows.size, cols.size, &tables, rows.id == cols.id)
+        let same = rows.id == cols.id;
+        let pattern = home
+            .on_threads(|| Pattern::from_pairs(rows.size, cols.size, &tables, same))
             .map_err(|e| refused(&rows, &cols, &e))?;
         Ok(Self::around(rows, cols, pairs, pattern))
     }
@@ -113,43 +116,26 @@ impl SparsityCore {
         Self::around(self.cols.clone(), self.rows.clone(), pairs, pattern)
     }
 
-    /// Whether a loop may fill the matrix through this pair of maps.
-    pub fn has_pair(&self, rows: &MapCore, cols: &MapCore) -> bool {
-        self.pairs.iter().any(|(r, c)| (r.id, c.id) == (rows.id, cols.id))
-    }
-
     /// Where the contributions of each element go that come through this pair of maps; computed
-    /// when first asked for.
+    /// when first asked for. Threads of the caller's pool help.
     ///
     /// # Errors
     /// An entry that the pattern lacks, maps of another context, sets that were renumbered, not
-    /// enough memory, a call from inside a loop.
-    pub fn positions(&self, rows: &MapCore, cols: &MapCore) -> Result<Arc<Positions>> {
-        let _turn = self.rows.home.turn()?;
-        // SAFETY: the turn is held.
-        unsafe { self.positions_in_turn(rows, cols) }
-    }
-
-    /// As [`positions`](Self::positions), for who holds the turn already.
-    ///
-    /// # Errors
-    /// As [`positions`](Self::positions).
+    /// enough memory.
     ///
     /// # Safety
     /// Hold the home's turn.
-    pub unsafe fn positions_in_turn(
-        &self,
-        rows: &MapCore,
-        cols: &MapCore,
-    ) -> Result<Arc<Positions>> {
+    pub unsafe fn positions(&self, rows: Side<'_>, cols: Side<'_>) -> Result<Arc<Positions>> {
         let home = self.rows.home.id();
-        if rows.from.home.id() != home || cols.from.home.id() != home {
-            let reason = format!("{rows:?} and {cols:?} belong to another context");
+        if rows.map.from.home.id() != home || cols.map.from.home.id() != home {
+            let reason = format!("{:?} and {:?} belong to another context", rows.map, cols.map);
             return Err(Error::declaration("sparsity", sets(&self.rows, &self.cols), reason));
         }
         self.check_numbering()?;
         let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(positions) = positions.get(&(rows.id, cols.id)) {
+        let [key_rows, key_cols] = [rows, cols].map(Side::key);
+        let key = [key_rows[0], key_rows[1], key_cols[0], key_cols[1]];
+        if let Some(positions) = positions.get(&key) {
             return Ok(positions.clone());
         }
         let fail = |e: PatternError| match e {
@@ -157,16 +143,19 @@ impl SparsityCore {
                 let (row, col) =
                     (self.rows.user_number(row as usize), self.cols.user_number(col as usize));
                 let reason = format!(
-                    "row {row} has no entry in column {col}, which {rows:?} and {cols:?} need: make the sparsity from this pair too"
+                    "row {row} has no entry in column {col}, which {:?} and {:?} need: make the sparsity from this pair too",
+                    rows.map, cols.map
                 );
                 Error::declaration("sparsity", sets(&self.rows, &self.cols), reason)
             }
             other => refused(&self.rows, &self.cols, &other),
         };
         // SAFETY: the caller holds the turn of these maps' home.
-        let (row_table, col_table) = unsafe { (table(rows), table(cols)) };
+        let (row_entries, col_entries) = unsafe { (rows.entries(), cols.entries()) };
+        let (row_table, col_table) =
+            (as_table(&row_entries, rows.map), as_table(&col_entries, cols.map));
         let found = Arc::new(Positions::new(&self.pattern, &row_table, &col_table).map_err(fail)?);
-        positions.insert((rows.id, cols.id), found.clone());
+        positions.insert(key, found.clone());
         Ok(found)
     }
 
@@ -217,13 +206,22 @@ impl<R, C> fmt::Debug for Sparsity<R, C> {
 }
 
 impl<R, C> Sparsity<R, C> {
-    /// The union of what all pairs couple; the diagonal too, if rows and columns are the same set.
-    /// Always a new object: [`SparsityCache::sparsity`] gives the one that may already exist.
+    /// The union of what all pairs of maps couple: each element of the set that a pair starts at
+    /// couples every row with every column that it names. The diagonal too, if rows and columns are
+    /// the same set. Built by the context's threads.
+    ///
+    /// While a sparsity is alive, the same maps, in any order, give the same object.
     ///
     /// # Errors
     /// No pairs, maps of different contexts or that lead to different sets, too many entries.
-    pub fn build<P: MapPairs<Rows = R, Cols = C> + ?Sized>(pairs: &P) -> Result<Self> {
-        Ok(Self::of_core(SparsityCore::build(pairs.pairs())?))
+    pub fn new<P: MapPairs<Rows = R, Cols = C> + ?Sized>(pairs: &P) -> Result<Self> {
+        let pairs = pairs.pairs();
+        let Some((rows, _)) = pairs.first() else {
+            return Err(Error::declaration("sparsity", "", "no pair of maps was given"));
+        };
+        let home = rows.to.home.clone();
+        let cache = home.keep::<SparsityCache>();
+        cache.core(pairs).map(Self::of_core)
     }
 
     /// Exactly the listed entries `(row, column)`, in the user's numbering, and the diagonal if rows
@@ -289,15 +287,7 @@ impl SparsityCache {
     /// The sparsity of these pairs: the same object for the same maps, in any order.
     ///
     /// # Errors
-    /// As [`Sparsity::build`].
-    pub fn sparsity<P: MapPairs + ?Sized>(&self, pairs: &P) -> Result<Sparsity<P::Rows, P::Cols>> {
-        self.core(pairs.pairs()).map(Sparsity::of_core)
-    }
-
-    /// As [`sparsity`](Self::sparsity), whatever the markers.
-    ///
-    /// # Errors
-    /// As [`Sparsity::build`].
+    /// As [`Sparsity::new`].
     pub fn core(&self, pairs: Vec<MapPair>) -> Result<Arc<SparsityCore>> {
         let key = SparsityKey::of(&pairs);
         if let Some(core) = self.alive().get(&key).and_then(Weak::upgrade) {
@@ -361,22 +351,61 @@ fn check_pairs(pairs: &[MapPair]) -> Result<(Arc<SetCore>, Arc<SetCore>)> {
     Ok((to_rows.clone(), to_cols.clone()))
 }
 
+/// A map to the rows or columns of a matrix, and where it leads nowhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The map.
+    pub map: &'a MapCore,
+    /// Elements of its target that are left out.
+    pub mask: Option<&'a SubsetCore>,
+}
+
+impl<'a> Side<'a> {
+    fn key(self) -> [u64; 2] {
+        [self.map.id, self.mask.map_or(0, |mask| mask.id)]
+    }
+
+    /// The map's entries, [`DROPPED`] where it leads nowhere.
+    ///
+    /// # Safety
+    /// Hold the home's turn as long as the entries are used.
+    unsafe fn entries(self) -> Cow<'a, [u32]> {
+        // SAFETY: the caller's promise.
+        let entries = unsafe { self.map.table() };
+        let Some(mask) = self.mask else { return Cow::Borrowed(entries) };
+        let mut dropped = vec![false; self.map.to.size];
+        mask.indices().iter().for_each(|&element| dropped[element as usize] = true);
+        let keep = |&entry: &u32| if dropped[entry as usize] { DROPPED } else { entry };
+        Cow::Owned(entries.iter().map(keep).collect())
+    }
+}
+
+fn as_table<'e>(entries: &'e [u32], map: &MapCore) -> Table<'e> {
+    Table::new(entries, map.arity).expect("a map has whole rows, and an arity above zero")
+}
+
 /// A map as a plain table.
 ///
 /// # Safety
 /// Hold the home's turn as long as the table is used.
 unsafe fn table(map: &MapCore) -> Table<'_> {
     // SAFETY: the caller's promise.
-    let entries = unsafe { map.table() };
-    Table::new(entries, map.arity).expect("a map has whole rows, and an arity above zero")
+    as_table(unsafe { map.table() }, map)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mesh::home::Home;
+    use crate::mesh::home::{Home, Machinery};
     use crate::mesh::map::Map;
-    use crate::mesh::set::SetMarker;
+    use crate::mesh::set::{SetMarker, Subset};
+
+    struct Alone;
+    impl Machinery for Alone {
+        fn on_threads(&self, work: &mut (dyn FnMut() + Send)) {
+            work();
+        }
+    }
 
     struct Nodes;
     struct Cells;
@@ -399,7 +428,7 @@ mod tests {
     }
 
     fn mesh() -> Mesh {
-        let home = Home::new(Box::new(()));
+        let home = Home::new(Box::new(Alone));
         let nodes = Set::declare(&home, None, 4).unwrap();
         let cells = Set::declare(&home, None, 1).unwrap();
         let edges = Set::declare(&home, None, 1).unwrap();
@@ -411,59 +440,64 @@ mod tests {
     #[test]
     fn the_same_maps_in_any_order_are_the_same_object() {
         let Mesh { cell_nodes, edge_nodes, .. } = &mesh();
-        let cache = SparsityCache::default();
         let (cells, edges) = ((cell_nodes, cell_nodes), (edge_nodes, edge_nodes));
-        let one = cache.sparsity(&(cells, edges)).unwrap();
-        let other = cache.sparsity(&(edges, cells, edges)).unwrap();
+        let one = Sparsity::new(&(cells, edges)).unwrap();
+        let other = Sparsity::new(&(edges, cells, edges)).unwrap();
         assert!(one.is_same(&other));
         assert_eq!(one.num_entries(), 12, "3 x 3 and two nodes of the edge, of which one is known");
-        assert!(!one.is_same(&cache.sparsity(&[cells]).unwrap()));
-        cache.clear();
-        assert!(!one.is_same(&cache.sparsity(&(cells, edges)).unwrap()));
+        assert!(!one.is_same(&Sparsity::new(&[cells]).unwrap()));
+        cell_nodes.core().from.home.keep::<SparsityCache>().clear();
+        assert!(!one.is_same(&Sparsity::new(&(cells, edges)).unwrap()));
     }
 
     #[test]
     fn a_sparsity_lives_as_long_as_somebody_uses_it() {
         let Mesh { cell_nodes, .. } = &mesh();
-        let cache = SparsityCache::default();
         let pairs = [(cell_nodes, cell_nodes)];
-        let first = cache.sparsity(&pairs).unwrap().core().id;
-        assert_ne!(cache.sparsity(&pairs).unwrap().core().id, first);
+        let first = Sparsity::new(&pairs).unwrap().core().id;
+        assert_ne!(Sparsity::new(&pairs).unwrap().core().id, first);
     }
 
     #[test]
     fn pairs_must_lead_to_the_same_sets() {
         let (mesh, other) = (mesh(), mesh());
         let pairs = [(&mesh.cell_nodes, &mesh.cell_nodes), (&other.cell_nodes, &other.cell_nodes)];
-        let error = Sparsity::build(&pairs).unwrap_err().to_string();
+        let error = Sparsity::new(&pairs).unwrap_err().to_string();
         assert!(error.contains("belong to different contexts"), "{error}");
         let nodes: Set<Nodes> = Set::declare(&mesh.home, None, 4).unwrap();
         let cells = Set::of_core(mesh.cell_nodes.core().from.clone());
         let map: Map<Cells, Nodes, 3> =
             Map::declare("elsewhere", &cells, &nodes, &[[0, 1, 2]]).unwrap();
-        let error = Sparsity::build(&[(&mesh.cell_nodes, &map), (&map, &map)]).unwrap_err();
+        let error = Sparsity::new(&[(&mesh.cell_nodes, &map), (&map, &map)]).unwrap_err();
         assert!(error.to_string().contains("does not lead to"), "{error}");
-        assert!(Sparsity::build(&[(&map, &map); 0]).is_err());
+        assert!(Sparsity::new(&[(&map, &map); 0]).is_err());
     }
 
     #[test]
     fn positions_are_found_once_and_missing_entries_named() {
         let mesh = mesh();
-        let sparsity = Sparsity::build(&(&mesh.cell_nodes, &mesh.cell_nodes)).unwrap();
+        let sparsity = Sparsity::new(&(&mesh.cell_nodes, &mesh.cell_nodes)).unwrap();
         let core = sparsity.core();
-        let (cells, edges) = (mesh.cell_nodes.core(), mesh.edge_nodes.core());
-        let one = core.positions(cells, cells).unwrap();
+        let cells = Side { map: mesh.cell_nodes.core(), mask: None };
+        let edges = Side { map: mesh.edge_nodes.core(), mask: None };
+        let ends = Subset::declare(&mesh.nodes, "ends", &[0, 3]).unwrap();
+        let inner = Side { mask: Some(ends.core()), ..cells };
+        let _turn = mesh.home.turn().unwrap();
+        // SAFETY: the turn is held.
+        let positions = |rows, cols| unsafe { core.positions(rows, cols) };
+        let one = positions(cells, cells).unwrap();
         assert_eq!(one.places(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-        assert!(Arc::ptr_eq(&one, &core.positions(cells, cells).unwrap()));
-        assert!(core.has_pair(cells, cells) && !core.has_pair(edges, edges));
-        let error = core.positions(edges, edges).unwrap_err().to_string();
+        assert!(Arc::ptr_eq(&one, &positions(cells, cells).unwrap()));
+        let masked = positions(inner, cells).unwrap();
+        assert_eq!(masked.places(), [DROPPED, DROPPED, DROPPED, 3, 4, 5, 6, 7, 8]);
+        let error = positions(edges, edges).unwrap_err().to_string();
         assert!(error.contains("row 2 has no entry in column 3"), "{error}");
     }
 
     #[test]
     fn a_renumbered_mesh_needs_a_new_sparsity() {
         let mesh = mesh();
-        let sparsity = Sparsity::build(&(&mesh.cell_nodes, &mesh.cell_nodes)).unwrap();
+        let sparsity = Sparsity::new(&(&mesh.cell_nodes, &mesh.cell_nodes)).unwrap();
         sparsity.core().check_numbering().unwrap();
         mesh.nodes.core().set_order(Arc::new(Permutation::identity(4)));
         let error = sparsity.core().check_numbering().unwrap_err().to_string();

@@ -3,8 +3,9 @@
 //! Sets, maps and dats hold their home; it keeps the machinery of the upper floors (plans,
 //! executors, counters) alive without this floor knowing what that is.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -19,12 +20,15 @@ pub struct Home {
     turn: Mutex<()>,
     numbering: AtomicU64,
     registry: Mutex<Registry>,
-    engine: Box<dyn Any + Send + Sync>,
-    threads: Threads,
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    engine: Box<dyn Machinery>,
 }
 
-/// Hands work over to the threads of the upper floors' machinery, or does it here, once.
-pub type Threads = fn(&Home, &mut (dyn FnMut() + Send));
+/// What the upper floors run a context with, as far as this floor must know.
+pub trait Machinery: Any + Send + Sync {
+    /// Calls `work` once, on a thread whose pool shares the work, if there is one to be had.
+    fn on_threads(&self, work: &mut (dyn FnMut() + Send));
+}
 
 /// Everything declared and still alive. A renumbering holds it from beginning to end, so that
 /// nothing is declared in numbers that change.
@@ -85,29 +89,16 @@ pub fn fresh_id() -> u64 {
 }
 
 impl Home {
-    /// A home around the machinery of the upper floors; work stays on the calling thread.
-    pub fn new(engine: Box<dyn Any + Send + Sync>) -> Arc<Self> {
-        Self::with_threads(engine, |_, work| work())
-    }
-
-    /// As [`new`](Self::new), with threads to help.
-    pub fn with_threads(engine: Box<dyn Any + Send + Sync>, threads: Threads) -> Arc<Self> {
+    /// A home around the machinery of the upper floors.
+    pub fn new(engine: Box<dyn Machinery>) -> Arc<Self> {
         Arc::new(Self {
             id: fresh_id(),
             turn: Mutex::default(),
             numbering: AtomicU64::new(0),
             registry: Mutex::default(),
+            kept: Mutex::default(),
             engine,
-            threads,
         })
-    }
-
-    /// Calls `work` on one of the context's threads, so that the others can help (see
-    /// `matrix::parts`); here where there are none.
-    pub fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        let (mut work, mut result) = (Some(work), None);
-        (self.threads)(self, &mut || result = work.take().map(|work| work()));
-        result.expect("the threads do the work they are given")
     }
 
     /// Distinguishes contexts.
@@ -117,7 +108,22 @@ impl Home {
 
     /// The machinery, for the floor that put it there.
     pub fn engine<E: 'static>(&self) -> &E {
-        self.engine.downcast_ref().expect("a home is made by its own context")
+        let engine: &dyn Any = &*self.engine;
+        engine.downcast_ref().expect("a home is made by its own context")
+    }
+
+    /// Calls `work` where the context's threads share it.
+    pub fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        let (mut work, mut result) = (Some(work), None);
+        self.engine.on_threads(&mut || result = work.take().map(|work| work()));
+        result.expect("the machinery calls what it is given")
+    }
+
+    /// The context's only `T`, made when first asked for: what upper floors keep for all handles.
+    pub fn keep<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone();
+        found.downcast().expect("found by its own type")
     }
 
     /// Waits for the right to touch data.

@@ -9,6 +9,8 @@ pub mod global;
 pub mod home;
 pub mod map;
 #[forbid(unsafe_code)]
+pub mod masked;
+#[forbid(unsafe_code)]
 pub mod ordering;
 pub mod reorder;
 #[forbid(unsafe_code)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::element::{Element, ElementKind, bytes_of};
+use crate::matrix::mat::MatCore;
 use crate::mesh::access::Access;
 use crate::mesh::dat::DatCore;
 use crate::mesh::global::GlobalCore;
@@ -30,6 +31,8 @@ impl SpaceRef<'_> {
 pub enum DataRef<'a> {
     /// A dat.
     Dat(&'a Arc<DatCore>),
+    /// A matrix.
+    Mat(&'a Arc<MatCore>),
     /// A global or reduction.
     Global(&'a Arc<GlobalCore>),
     /// A plain value.
@@ -41,6 +44,8 @@ pub enum DataRef<'a> {
     },
     /// The element's number.
     Index,
+    /// One of the local indices of a loop over the points of its elements: which.
+    Point(usize),
 }
 
 impl<'a> DataRef<'a> {
@@ -50,33 +55,72 @@ impl<'a> DataRef<'a> {
     }
 }
 
-/// Through which part of a map.
+/// Which entries of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All.
+    All,
+    /// One.
+    One(usize),
+    /// The one that a local index of the loop names: which index.
+    Point(usize),
+}
+
+/// Some entries of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<'a> {
+    /// The map.
+    pub map: &'a Arc<MapCore>,
+    /// Where it leads nowhere; for matrices only.
+    pub mask: Option<&'a Arc<SubsetCore>>,
+    /// The entries.
+    pub part: Part,
+}
+
+impl<'a> Route<'a> {
+    /// Entries of a whole map.
+    pub fn new(map: &'a Arc<MapCore>, part: Part) -> Self {
+        Self { map, mask: None, part }
+    }
+
+    /// The entries that a loop uses, as a range of columns.
+    pub fn columns(&self) -> std::ops::Range<usize> {
+        match self.part {
+            Part::All | Part::Point(_) => 0..self.map.arity,
+            Part::One(k) => k..k + 1,
+        }
+    }
+
+    /// Whether both are the same entry, or entries, of one map.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.map.id == other.map.id && self.part == other.part
+    }
+}
+
+/// How an argument's data is reached.
 #[derive(Clone, Copy, Debug)]
 pub enum Via<'a> {
     /// No map.
     Direct,
-    /// One entry.
-    Entry(&'a Arc<MapCore>, usize),
-    /// All entries.
-    Whole(&'a Arc<MapCore>),
+    /// Through a map: dats.
+    Map(Route<'a>),
+    /// Through a map to the rows and one to the columns: matrices.
+    Maps(Route<'a>, Route<'a>),
 }
 
 impl<'a> Via<'a> {
-    /// The map, if any.
-    pub fn map(&self) -> Option<&'a Arc<MapCore>> {
+    /// The way to rows of the data: through the map, or the one to a matrix's rows.
+    pub fn rows(&self) -> Option<Route<'a>> {
         match *self {
             Self::Direct => None,
-            Self::Entry(map, _) | Self::Whole(map) => Some(map),
+            Self::Map(route) | Self::Maps(route, _) => Some(route),
         }
     }
 
-    /// The entries used, as a range of columns.
-    pub fn columns(&self) -> std::ops::Range<usize> {
-        match *self {
-            Self::Direct => 0..0,
-            Self::Entry(_, k) => k..k + 1,
-            Self::Whole(map) => 0..map.arity,
-        }
+    /// All maps on the way.
+    pub fn routes(&self) -> impl Iterator<Item = Route<'a>> + use<'a> {
+        let cols = if let Self::Maps(_, cols) = *self { Some(cols) } else { None };
+        self.rows().into_iter().chain(cols)
     }
 }
 
@@ -102,10 +146,27 @@ impl<'a> ArgRef<'a> {
         }
     }
 
+    /// The matrix with the ways to its rows and columns, if it is one.
+    pub fn mat(&self) -> Option<(&'a Arc<MatCore>, Route<'a>, Route<'a>)> {
+        match (self.data, self.via) {
+            (DataRef::Mat(mat), Via::Maps(rows, cols)) => Some((mat, rows, cols)),
+            _ => None,
+        }
+    }
+
     /// The global or reduction, if it is one.
     pub fn global(&self) -> Option<&'a Arc<GlobalCore>> {
         match self.data {
             DataRef::Global(global) => Some(global),
+            _ => None,
+        }
+    }
+
+    /// Distinguishes dats and matrices; none for everything else.
+    pub fn stored(&self) -> Option<u64> {
+        match self.data {
+            DataRef::Dat(dat) => Some(dat.id),
+            DataRef::Mat(mat) => Some(mat.id),
             _ => None,
         }
     }

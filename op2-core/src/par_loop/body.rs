@@ -7,7 +7,9 @@ use std::marker::PhantomData;
 
 use crate::base::config::SimdLevel;
 use crate::kernel::{Kernel, KernelInfo};
-use crate::par_loop::view::{AnyLayout, Elements, Listed, Placement, RowByRow, Span, Work};
+use crate::par_loop::view::{
+    AnyLayout, Axes, Elements, Listed, Placement, Points, RowByRow, Span, Work,
+};
 
 /// Runs a kernel over elements on the CPU; implemented by expansions.
 ///
@@ -16,6 +18,10 @@ use crate::par_loop::view::{AnyLayout, Elements, Listed, Placement, RowByRow, Sp
 pub unsafe trait LoopBody: Sync {
     /// The kernel.
     fn kernel(&self) -> &'static KernelInfo;
+
+    /// How far each local index runs, the last one fastest: the kernel is called for each point of
+    /// each element. Empty for a loop that calls it once for each element.
+    fn points(&self) -> &'static [usize];
 
     /// Bytes of the kernel's constants.
     fn constant_bytes(&self) -> usize;
@@ -95,10 +101,10 @@ pub const fn fits_in_lanes(lanes: usize, bytes: usize) -> bool {
     bytes <= MOST_STAGED_BYTES / lanes
 }
 
-/// The body of a loop with kernel `K` and views `V`.
-pub struct Body<K, V>(PhantomData<fn() -> (K, V)>);
+/// The body of a loop with kernel `K`, views `V` and local indices `X`.
+pub struct Body<K, V, X>(PhantomData<fn() -> (K, V, X)>);
 
-impl<K, V> Body<K, V> {
+impl<K, V, X> Body<K, V, X> {
     /// The only value; promoted to a constant, so that loops can refer to it forever.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
@@ -107,9 +113,13 @@ impl<K, V> Body<K, V> {
 }
 
 // SAFETY: the kernel's code touches what the bindings name.
-unsafe impl<K: Code<V>, V: 'static> LoopBody for Body<K, V> {
+unsafe impl<K: Code<V>, V: 'static, X: Axes> LoopBody for Body<K, V, X> {
     fn kernel(&self) -> &'static KernelInfo {
         K::INFO
+    }
+
+    fn points(&self) -> &'static [usize] {
+        X::EXTENTS
     }
 
     fn constant_bytes(&self) -> usize {
@@ -124,16 +134,18 @@ unsafe impl<K: Code<V>, V: 'static> LoopBody for Body<K, V> {
     unsafe fn run(&self, work: &Work, form: Form) {
         // SAFETY: the caller's promise; the levels were checked against the machine when chosen.
         unsafe {
+            let work = &Work { lo: work.lo * X::POINTS, hi: work.hi * X::POINTS, ..*work };
+            let (span, listed) = (Points::<_, X>::of(Span), Points::<_, X>::of(Listed(work.list)));
             match (form.simd, form.plain) {
-                (SimdLevel::Scalar, _) => K::run::<AnyLayout, _>(work, Listed(work.list), false),
+                (SimdLevel::Scalar, _) => K::run::<AnyLayout, _>(work, listed, false),
                 #[cfg(target_arch = "x86_64")]
-                (SimdLevel::Avx512, true) => plain_avx512::<K, V>(work),
+                (SimdLevel::Avx512, true) => plain_avx512::<K, V, X>(work),
                 #[cfg(target_arch = "x86_64")]
-                (SimdLevel::Avx2, true) => plain_avx2::<K, V>(work),
+                (SimdLevel::Avx2, true) => plain_avx2::<K, V, X>(work),
                 #[cfg(target_arch = "x86_64")]
-                (SimdLevel::Avx512 | SimdLevel::Avx2, false) => general_avx2::<K, V>(work),
-                (_, true) => K::run::<RowByRow, _>(work, Span, true),
-                (_, false) => K::run::<AnyLayout, _>(work, Listed(work.list), true),
+                (SimdLevel::Avx512 | SimdLevel::Avx2, false) => general_avx2::<K, V, X>(work),
+                (_, true) => K::run::<RowByRow, _>(work, span, true),
+                (_, false) => K::run::<AnyLayout, _>(work, listed, true),
             }
         }
     }
@@ -148,25 +160,27 @@ unsafe impl<K: Code<V>, V: 'static> LoopBody for Body<K, V> {
 /// The machine has these instructions; else as [`LoopBody::run`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
-unsafe fn plain_avx512<K: Code<V>, V>(work: &Work) {
+unsafe fn plain_avx512<K: Code<V>, V, X: Axes>(work: &Work) {
     // SAFETY: the caller's promise.
-    unsafe { K::run::<RowByRow, _>(work, Span, true) }
+    unsafe { K::run::<RowByRow, _>(work, Points::<_, X>::of(Span), true) }
 }
 
 /// # Safety
 /// The machine has these instructions; else as [`LoopBody::run`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-unsafe fn plain_avx2<K: Code<V>, V>(work: &Work) {
+unsafe fn plain_avx2<K: Code<V>, V, X: Axes>(work: &Work) {
     // SAFETY: the caller's promise.
-    unsafe { K::run::<RowByRow, _>(work, Span, true) }
+    unsafe { K::run::<RowByRow, _>(work, Points::<_, X>::of(Span), true) }
 }
 
 /// # Safety
 /// The machine has these instructions; else as [`LoopBody::run`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-unsafe fn general_avx2<K: Code<V>, V>(work: &Work) {
+unsafe fn general_avx2<K: Code<V>, V, X: Axes>(work: &Work) {
     // SAFETY: the caller's promise.
-    unsafe { K::run::<AnyLayout, _>(work, Listed(work.list), true) }
+    let listed = Points::<_, X>::of(Listed(work.list));
+    // SAFETY: the caller's promise.
+    unsafe { K::run::<AnyLayout, _>(work, listed, true) }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Site, Violation};
 use crate::kernel::KernelInfo;
+use crate::matrix::mat::MatCore;
 use crate::mesh::access::Access;
 use crate::mesh::dat::DatCore;
 use crate::mesh::global::GlobalCore;
 use crate::mesh::map::MapCore;
 use crate::mesh::set::{SetCore, SubsetCore};
-use crate::par_loop::arg::{ArgRef, DataRef, SpaceRef, Via};
+use crate::par_loop::arg::{ArgRef, DataRef, Part, Route, SpaceRef, Via};
 use crate::par_loop::body::LoopBody;
 
 /// A loop, borrowed from the call that wrote it.
@@ -30,6 +31,11 @@ impl LoopRef<'_> {
     /// The kernel.
     pub fn kernel(&self) -> &'static KernelInfo {
         self.body.kernel()
+    }
+
+    /// How often the kernel is called for each element.
+    pub fn calls(&self) -> usize {
+        self.body.points().iter().product()
     }
 
     /// An error of this loop.
@@ -72,9 +78,11 @@ struct ArgDesc {
 
 enum DataDesc {
     Dat(Arc<DatCore>),
+    Mat(Arc<MatCore>),
     Global(Arc<GlobalCore>),
     Value { value: Kept, kind: ElementKind },
     Index,
+    Point(usize),
 }
 
 /// The bytes of a plain value, aligned as any element may ask for (16 bytes).
@@ -97,8 +105,26 @@ impl Kept {
 
 enum ViaDesc {
     Direct,
-    Entry(Arc<MapCore>, usize),
-    Whole(Arc<MapCore>),
+    Map(RouteDesc),
+    Maps(RouteDesc, RouteDesc),
+}
+
+struct RouteDesc {
+    map: Arc<MapCore>,
+    mask: Option<Arc<SubsetCore>>,
+    part: Part,
+}
+
+impl From<Route<'_>> for RouteDesc {
+    fn from(route: Route<'_>) -> Self {
+        Self { map: route.map.clone(), mask: route.mask.cloned(), part: route.part }
+    }
+}
+
+impl RouteDesc {
+    fn borrow(&self) -> Route<'_> {
+        Route { map: &self.map, mask: self.mask.as_ref(), part: self.part }
+    }
 }
 
 impl LoopDesc {
@@ -118,14 +144,16 @@ impl From<&ArgRef<'_>> for ArgDesc {
     fn from(arg: &ArgRef<'_>) -> Self {
         let data = match arg.data {
             DataRef::Dat(dat) => DataDesc::Dat(dat.clone()),
+            DataRef::Mat(mat) => DataDesc::Mat(mat.clone()),
             DataRef::Global(global) => DataDesc::Global(global.clone()),
             DataRef::Value { bytes, kind } => DataDesc::Value { value: Kept::new(bytes), kind },
             DataRef::Index => DataDesc::Index,
+            DataRef::Point(axis) => DataDesc::Point(axis),
         };
         let via = match arg.via {
             Via::Direct => ViaDesc::Direct,
-            Via::Entry(map, k) => ViaDesc::Entry(map.clone(), k),
-            Via::Whole(map) => ViaDesc::Whole(map.clone()),
+            Via::Map(route) => ViaDesc::Map(route.into()),
+            Via::Maps(rows, cols) => ViaDesc::Maps(rows.into(), cols.into()),
         };
         Self { data, access: arg.access, via, text: arg.text }
     }
@@ -135,14 +163,16 @@ impl ArgDesc {
     fn borrow(&self) -> ArgRef<'_> {
         let data = match &self.data {
             DataDesc::Dat(dat) => DataRef::Dat(dat),
+            DataDesc::Mat(mat) => DataRef::Mat(mat),
             DataDesc::Global(global) => DataRef::Global(global),
             DataDesc::Value { value, kind } => DataRef::Value { bytes: value.bytes(), kind: *kind },
             DataDesc::Index => DataRef::Index,
+            DataDesc::Point(axis) => DataRef::Point(*axis),
         };
         let via = match &self.via {
             ViaDesc::Direct => Via::Direct,
-            ViaDesc::Entry(map, k) => Via::Entry(map, *k),
-            ViaDesc::Whole(map) => Via::Whole(map),
+            ViaDesc::Map(route) => Via::Map(route.borrow()),
+            ViaDesc::Maps(rows, cols) => Via::Maps(rows.borrow(), cols.borrow()),
         };
         ArgRef { data, access: self.access, via, text: self.text }
     }

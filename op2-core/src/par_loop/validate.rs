@@ -2,7 +2,7 @@
 
 use crate::base::error::Violation;
 use crate::mesh::access::Access;
-use crate::par_loop::arg::{ArgRef, DataRef, Via};
+use crate::par_loop::arg::{ArgRef, DataRef, Part, Route, Via};
 use crate::par_loop::descriptor::LoopRef;
 
 /// Every broken rule of a loop; empty for a sound one.
@@ -14,6 +14,7 @@ pub fn validate(the_loop: &LoopRef<'_>) -> Vec<Violation> {
         };
         same_context(the_loop, arg, &mut report);
         same_sets(the_loop, arg, &mut report);
+        same_matrix_sets(the_loop, arg, &mut report);
         not_in_use(arg, &mut report);
         same_reduction(arg, &mut report);
         for (j, other) in the_loop.args[..i].iter().enumerate() {
@@ -26,22 +27,17 @@ pub fn validate(the_loop: &LoopRef<'_>) -> Vec<Violation> {
 /// All data belongs to the context of the loop's set.
 fn same_context(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(String)) {
     let home = the_loop.space.set.home.id();
-    let other = match arg.data {
-        DataRef::Dat(dat) => dat.set.home.id(),
-        DataRef::Global(global) => global.home.id(),
-        DataRef::Value { .. } | DataRef::Index => home,
+    let data = match arg.data {
+        DataRef::Dat(dat) => Some(("dat", &dat.name, &dat.set.home)),
+        DataRef::Mat(mat) => Some(("mat", &mat.name, mat.home())),
+        DataRef::Global(global) => Some((global.what(), &global.name, &global.home)),
+        DataRef::Value { .. } | DataRef::Index | DataRef::Point(_) => None,
     };
-    if other != home {
-        let (what, name) = match arg.data {
-            DataRef::Global(global) => (global.what(), &global.name),
-            _ => ("dat", &arg.dat().expect("values have no context").name),
-        };
-        report(format!("{what} `{name}` belongs to another context than the loop's set"));
-    }
-    if let Some(map) = arg.via.map()
-        && map.from.home.id() != home
-    {
-        report(format!("map `{}` belongs to another context than the loop's set", map.name));
+    let maps = arg.via.routes().map(|Route { map, .. }| ("map", &map.name, &map.from.home));
+    for (what, name, other) in data.into_iter().chain(maps) {
+        if other.id() != home {
+            report(format!("{what} `{name}` belongs to another context than the loop's set"));
+        }
     }
 }
 
@@ -49,7 +45,7 @@ fn same_context(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMu
 fn same_sets(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(String)) {
     let Some(dat) = arg.dat() else { return };
     let set = the_loop.space.set;
-    match arg.via.map() {
+    match arg.via.rows() {
         None if dat.set.id != set.id => {
             report(format!(
                 "dat `{}` lives on {:?}, the loop runs over {set:?}",
@@ -57,13 +53,9 @@ fn same_sets(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(S
             ));
         }
         None => {}
-        Some(map) => {
-            if map.from.id != set.id {
-                report(format!(
-                    "map `{}` starts at {:?}, the loop runs over {set:?}",
-                    map.name, map.from
-                ));
-            }
+        Some(route) => {
+            let map = route.map;
+            starts_here(the_loop, route, report);
             if map.to.id != dat.set.id {
                 report(format!(
                     "dat `{}` lives on {:?}, but map `{}` leads to {:?}",
@@ -74,8 +66,38 @@ fn same_sets(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(S
     }
 }
 
+fn starts_here(the_loop: &LoopRef<'_>, route: Route<'_>, report: &mut impl FnMut(String)) {
+    let (map, set) = (route.map, the_loop.space.set);
+    if map.from.id != set.id {
+        report(format!("map `{}` starts at {:?}, the loop runs over {set:?}", map.name, map.from));
+    }
+}
+
+/// The maps of a matrix lead to its rows and columns, and these are numbered as when it was made.
+fn same_matrix_sets(the_loop: &LoopRef<'_>, arg: &ArgRef<'_>, report: &mut impl FnMut(String)) {
+    let Some((mat, rows, cols)) = arg.mat() else { return };
+    let sparsity = &mat.sparsity;
+    for (route, what, set) in [(rows, "rows", &sparsity.rows), (cols, "columns", &sparsity.cols)] {
+        starts_here(the_loop, route, report);
+        if route.map.to.id != set.id {
+            report(format!(
+                "the {what} of mat `{}` are {set:?}, but map `{}` leads to {:?}",
+                mat.name, route.map.name, route.map.to
+            ));
+        }
+    }
+    if let Err(error) = sparsity.check_numbering() {
+        report(format!("mat `{}`: {error}", mat.name));
+    }
+}
+
 /// No guard is alive that the loop would disturb.
 fn not_in_use(arg: &ArgRef<'_>, report: &mut impl FnMut(String)) {
+    if let DataRef::Mat(mat) = arg.data
+        && let Some(reason) = mat.blocked()
+    {
+        report(format!("mat `{}` is in use: {reason}", mat.name));
+    }
     if let Some(dat) = arg.dat()
         && let Some(reason) = dat.blocked(arg.access.writes())
     {
@@ -118,6 +140,14 @@ fn no_conflict(
                 ));
             }
         }
+        (DataRef::Mat(a), DataRef::Mat(b)) if a.id == b.id => {
+            if let Some(rule) = mat_conflict(arg, other) {
+                report(format!(
+                    "mat `{}` is also argument {position} `{}`: {rule}",
+                    a.name, other.text
+                ));
+            }
+        }
         (DataRef::Global(a), DataRef::Global(b)) if a.id == b.id && arg.access != other.access => {
             report(format!(
                 "{} `{}` is also argument {position} `{}`: one loop uses it in one mode",
@@ -128,6 +158,17 @@ fn no_conflict(
         }
         _ => {}
     }
+}
+
+fn mat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
+    if a.access != b.access {
+        return Some("one loop either adds to a matrix or writes it");
+    }
+    let (Via::Maps(rows, cols), Via::Maps(other_rows, other_cols)) = (a.via, b.via) else {
+        return None;
+    };
+    (a.access == Access::Write && rows.is_same(&other_rows) && cols.is_same(&other_cols))
+        .then_some("pass it once: both arguments are the same entries")
 }
 
 fn dat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
@@ -142,7 +183,7 @@ fn dat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
     if matches!(a.access, Access::Write | Access::Rw) {
         return match (a.via, b.via) {
             (Via::Direct, _) | (_, Via::Direct) => Some("one loop writes a value in one place"),
-            (Via::Entry(m, i), Via::Entry(n, j)) if m.id == n.id && i == j => {
+            (Via::Map(a), Via::Map(b)) if a.is_same(&b) && a.part != Part::All => {
                 Some("pass it once: both arguments are the same value")
             }
             _ => None,
@@ -150,8 +191,7 @@ fn dat_conflict(a: &ArgRef<'_>, b: &ArgRef<'_>) -> Option<&'static str> {
     }
     // Direct increments start from the stored value, those through a map are added afterwards.
     match (a.via, b.via) {
-        (Via::Direct, Via::Direct)
-        | (Via::Entry(..) | Via::Whole(_), Via::Entry(..) | Via::Whole(_)) => None,
+        (Via::Direct, Via::Direct) | (Via::Map(_), Via::Map(_)) => None,
         _ => Some("one loop increments a dat either directly or through maps"),
     }
 }

@@ -3,14 +3,14 @@
 use quote::ToTokens;
 use syn::{Expr, UnOp};
 
-use super::model::{Arg, DataArg, LoopCall, Via};
+use super::model::{Arg, DataArg, LoopCall, Part, Route, Via};
 use crate::errors::Errors;
 
 /// Reports every rule that the text breaks.
 pub(crate) fn check(call: &LoopCall, errors: &Errors) {
     let args: Vec<&DataArg> = call.args.iter().filter_map(data).collect();
     for (i, arg) in args.iter().enumerate() {
-        negative_entry(arg, errors);
+        arg.via.routes().for_each(|route| negative_entry(route, errors));
         for other in args[..i].iter().filter(|other| same_place(&arg.data, &other.data)) {
             if !(two_modes(arg, other, errors) || written_twice(arg, other, errors)) {
                 continue;
@@ -22,9 +22,9 @@ pub(crate) fn check(call: &LoopCall, errors: &Errors) {
 }
 
 /// Entries are counted from 0: refuses `map[-1]`.
-fn negative_entry(arg: &DataArg, errors: &Errors) {
-    if let Via::Entry { entry, .. } = &arg.via
-        && matches!(&**entry, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)))
+fn negative_entry(route: &Route, errors: &Errors) {
+    if let Part::One(entry) = &route.part
+        && matches!(entry, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)))
     {
         errors.on(entry, "the entries of a map are numbered from 0", "");
     }
@@ -65,12 +65,20 @@ fn written_twice(arg: &DataArg, other: &DataArg, errors: &Errors) -> bool {
 fn same_way(a: &Via, b: &Via) -> bool {
     match (a, b) {
         (Via::Direct, Via::Direct) => true,
-        (Via::Whole(a), Via::Whole(b)) => same_place(a, b),
-        (Via::Entry { map: m, entry: i }, Via::Entry { map: n, entry: j }) => {
-            same_place(m, n) && text(i) == text(j)
-        }
+        (Via::Map(a), Via::Map(b)) => same_route(a, b),
+        (Via::Maps(a, c), Via::Maps(b, d)) => same_route(a, b) && same_route(c, d),
         _ => false,
     }
+}
+
+fn same_route(a: &Route, b: &Route) -> bool {
+    let same_part = match (&a.part, &b.part) {
+        (Part::All, Part::All) => true,
+        (Part::One(i), Part::One(j)) => text(i) == text(j),
+        (Part::Point { axis: i, .. }, Part::Point { axis: j, .. }) => i == j,
+        _ => false,
+    };
+    same_place(&a.map, &b.map) && same_part
 }
 
 /// Two names of one thing; calls may return a new one each time.
@@ -95,6 +103,6 @@ fn text(tokens: &impl ToTokens) -> String {
 fn data(arg: &Arg) -> Option<&DataArg> {
     match arg {
         Arg::Data(data) => Some(data),
-        Arg::Index { .. } => None,
+        Arg::Index { .. } | Arg::Point { .. } => None,
     }
 }

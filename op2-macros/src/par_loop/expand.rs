@@ -3,13 +3,15 @@
 //! Names are ours (mixed-site), but every token that the compiler may blame lies where the user's
 //! token lies: all tokens of one check at one place, so that one label is shown, not two.
 
+mod matrix;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::Purpose;
-use super::model::{Arg, DataArg, LoopCall, Via, as_written};
+use super::model::{Arg, DataArg, LoopCall, Part as Entries, Route, Via, as_written};
 
 /// The place of the name in an expression: `q` in `mesh.q`, `edge_cells` in `mesh.edge_cells`. Stable
 /// Rust cannot join the places of several tokens, and the first one says little.
@@ -39,10 +41,13 @@ fn name(prefix: &str, i: usize, span: Span) -> Ident {
 
 /// The expansion.
 pub(crate) fn expand(call: &LoopCall, purpose: Purpose) -> TokenStream {
-    let LoopCall { kernel, space, args } = call;
+    let LoopCall { kernel, space, args, indices } = call;
     let here = Span::mixed_site();
     let count = args.len();
-    let parts: Vec<Part> = args.iter().enumerate().map(|(i, arg)| part(i, arg)).collect();
+    let mut axes = Axes::new(indices.len());
+    let parts: Vec<Part> =
+        args.iter().enumerate().map(|(i, arg)| part(i, arg, &mut axes)).collect();
+    let axes = axes.tuple();
     let bindings = parts.iter().map(|part| &part.bindings);
     let views = parts.iter().map(|part| &part.view);
     let checks = parts.iter().map(|part| &part.checks);
@@ -72,7 +77,7 @@ pub(crate) fn expand(call: &LoopCall, purpose: Purpose) -> TokenStream {
         }
         let __args = [#(#refs),*];
         let __loop = __op2::LoopRef {
-            body: __op2::check::body(&__opened, (#(#views,)*)),
+            body: __op2::check::body(&__opened, (#(#views,)*), #axes),
             space: __space,
             args: &__args,
             site: __op2::Site { file: ::core::file!(), line: ::core::line!() },
@@ -95,27 +100,67 @@ struct Part {
     arg_ref: TokenStream,
 }
 
-fn part(i: usize, arg: &Arg) -> Part {
-    match arg {
-        Arg::Index { tokens } => index_part(i, tokens),
-        Arg::Data(arg) => data_part(i, arg),
+/// The local indices of a loop, and which of them a map has given their extent.
+struct Axes(Vec<bool>);
+
+impl Axes {
+    fn new(count: usize) -> Self {
+        Self(vec![false; count])
+    }
+
+    /// All extents, for the body.
+    fn tuple(&self) -> TokenStream {
+        let extents = (0..self.0.len()).map(|axis| name("x", axis, Span::mixed_site()));
+        quote!((#(#extents,)*))
+    }
+
+    /// A map whose entries an index runs over: its first one gives the extent, others must agree.
+    fn runs_over(
+        &mut self,
+        axis: usize,
+        facts: &Ident,
+        index: &Ident,
+    ) -> (TokenStream, TokenStream) {
+        let index_at = at(index.span());
+        let extent = name("x", axis, index_at);
+        let of_this = quote_spanned!(index_at=> __op2::check::extent(#facts));
+        if std::mem::replace(&mut self.0[axis], true) {
+            let agrees = quote_spanned!(index_at=> __op2::check::same_extent(#extent, #of_this););
+            return (TokenStream::new(), agrees);
+        }
+        (quote_spanned!(index_at=> let #extent = #of_this;), TokenStream::new())
     }
 }
 
-fn index_part(i: usize, tokens: &TokenStream) -> Part {
+fn part(i: usize, arg: &Arg, axes: &mut Axes) -> Part {
+    match arg {
+        Arg::Index { tokens } => {
+            let view = quote_spanned!(Span::mixed_site()=> __op2::check::index_view());
+            index_part(i, tokens, view, quote!(Index))
+        }
+        Arg::Point { axis, tokens } => {
+            let here = Span::mixed_site();
+            let view = quote_spanned!(here=> __op2::check::axis_view::<#axis>());
+            index_part(i, tokens, view, quote!(Point(#axis)))
+        }
+        Arg::Data(arg) => data_part(i, arg, axes),
+    }
+}
+
+fn index_part(i: usize, tokens: &TokenStream, view: TokenStream, data: TokenStream) -> Part {
     let here = Span::mixed_site();
     let index_at = at(tokens.span());
     let p = name("p", i, index_at);
     let text = as_written(tokens);
     Part {
         bindings: TokenStream::new(),
-        view: quote_spanned!(here=> __op2::check::index_view()),
+        view,
         checks: quote_spanned! {index_at=>
             #p.passed_as::<__op2::mode::Read>();
             __op2::check::index(#p);
         },
         arg_ref: quote_spanned! {here=> __op2::ArgRef {
-            data: __op2::DataRef::Index,
+            data: __op2::DataRef::#data,
             access: __op2::Access::Read,
             via: __op2::Via::Direct,
             text: #text,
@@ -123,7 +168,7 @@ fn index_part(i: usize, tokens: &TokenStream) -> Part {
     }
 }
 
-fn data_part(i: usize, arg: &DataArg) -> Part {
+fn data_part(i: usize, arg: &DataArg, axes: &mut Axes) -> Part {
     let here = Span::mixed_site();
     let DataArg { data, mode, via, tokens } = arg;
     let mut bindings = take_data(i, data);
@@ -134,24 +179,21 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
             let v = name("v", i, here);
             (quote!(#v), quote_spanned!(here=> __op2::Via::Direct))
         }
-        Via::Whole(map) => {
-            bindings.extend(take_map(i, map));
-            checks.extend(map_checks(i, data, map));
-            checks.extend(whole_checks(i, map));
-            let m = name("m", i, here);
-            let view = quote_spanned!(here=> __op2::check::whole_view());
-            (view, quote_spanned!(here=> __op2::Via::Whole(#m)))
+        Via::Map(route) => {
+            bindings.extend(take_map(i, &route.map));
+            checks.extend(map_checks(i, data, &route.map));
+            let (view, route) = map_route(i, data, route, axes, &mut bindings, &mut checks);
+            (view, quote_spanned!(here=> __op2::Via::Map(#route)))
         }
-        Via::Entry { map, entry } => {
-            bindings.extend(take_map(i, map));
-            checks.extend(map_checks(i, data, map));
-            checks.extend(entry_checks(i, data, entry));
-            let entry_at = at(entry.span());
-            let (m, g) = (name("m", i, entry_at), name("g", i, entry_at));
-            let view =
-                quote_spanned!(entry_at=> __op2::check::entry_view::<{ #entry }, _, _, _>(#g));
-            // A constant, as in the view: what is calculated twice might differ.
-            (view, quote_spanned!(entry_at=> __op2::Via::Entry(#m, const { #entry })))
+        Via::Maps(rows, columns) => {
+            bindings.extend(matrix::take(i, data, rows, columns));
+            checks.extend(matrix::map_checks(i, rows, columns));
+            let indices = matrix::axes(i, rows, columns, axes);
+            bindings.extend(indices.0);
+            checks.extend(indices.1);
+            checks.extend(matrix::shape_checks(i, data, rows));
+            let (rows, columns, view) = matrix::routes(i, data, rows, columns);
+            (view, quote_spanned!(here=> __op2::Via::Maps(#rows, #columns)))
         }
     };
     let d = name("d", i, here);
@@ -163,6 +205,47 @@ fn data_part(i: usize, arg: &DataArg) -> Part {
         text: #text,
     }};
     Part { bindings, view, checks, arg_ref }
+}
+
+/// The view through a map, and the way as data.
+fn map_route(
+    i: usize,
+    data: &Expr,
+    route: &Route,
+    axes: &mut Axes,
+    bindings: &mut TokenStream,
+    checks: &mut TokenStream,
+) -> (TokenStream, TokenStream) {
+    let here = Span::mixed_site();
+    match &route.part {
+        Entries::All => {
+            checks.extend(whole_checks(i, &route.map));
+            let m = name("m", i, here);
+            let view = quote_spanned!(here=> __op2::check::whole_view());
+            (view, quote_spanned!(here=> __op2::Route::new(#m, __op2::Part::All)))
+        }
+        Entries::One(entry) => {
+            checks.extend(entry_checks(i, data, entry));
+            let entry_at = at(entry.span());
+            let (m, g) = (name("m", i, entry_at), name("g", i, entry_at));
+            let view =
+                quote_spanned!(entry_at=> __op2::check::entry_view::<{ #entry }, _, _, _>(#g));
+            // A constant, as in the view: what is calculated twice might differ.
+            let part = quote_spanned!(entry_at=> __op2::Part::One(const { #entry }));
+            (view, quote_spanned!(entry_at=> __op2::Route::new(#m, #part)))
+        }
+        Entries::Point { axis, name: index } => {
+            let index_at = at(index.span());
+            let (m, g) = (name("m", i, index_at), name("g", i, index_at));
+            let (first, again) = axes.runs_over(*axis, &g, index);
+            bindings.extend(first);
+            checks.extend(again);
+            checks.extend(item_checks(i, data));
+            let view = quote_spanned!(index_at=> __op2::check::chosen_view::<#axis, _, _, _>(#g));
+            let part = quote_spanned!(here=> __op2::Part::Point(#axis));
+            (view, quote_spanned!(here=> __op2::Route::new(#m, #part)))
+        }
+    }
 }
 
 /// The borrow is a statement of its own, so that a temporary lives until the loop has run.
@@ -192,9 +275,10 @@ fn mode_checks(i: usize, mode: &Ident) -> TokenStream {
     // The mode is a type of ours, wherever the user's names lead.
     quote_spanned! {mode_at=>
         #p.passed_as::<__op2::mode::#mode>();
-        let #r = __op2::check::roles::<__op2::mode::#mode, _, _, _>(#f);
+        let #r = __op2::check::roles::<__op2::mode::#mode, _, _, _, _>(#f);
         __op2::check::global_mode(#r.0);
         __op2::check::value_mode(#r.1);
+        __op2::check::mat_mode(#r.2);
     }
 }
 
@@ -204,6 +288,7 @@ fn direct_checks(i: usize, data: &Expr) -> TokenStream {
     let [p, f, h, over] = ["p", "f", "h", "over"].map(|prefix| name(prefix, i, data_at));
     quote_spanned! {data_at=>
         let #over = __over;
+        let #f = __op2::check::without_two_maps(#f);
         let #h = __op2::check::home(#over, #f);
         __op2::check::lives_on(#over, #h);
         let #h = __op2::check::item(#f);
@@ -215,7 +300,10 @@ fn direct_checks(i: usize, data: &Expr) -> TokenStream {
 fn map_checks(i: usize, data: &Expr, map: &Expr) -> TokenStream {
     let (data_at, map_at) = (place(data), place(map));
     let f = name("f", i, data_at);
-    let reached = quote_spanned!(data_at=> let #f = __op2::check::through_a_map(#f););
+    let reached = quote_spanned! {data_at=>
+        let #f = __op2::check::without_two_maps(#f);
+        let #f = __op2::check::through_a_map(#f);
+    };
     let [f, g, over, h] = ["f", "g", "over", "h"].map(|prefix| name(prefix, i, map_at));
     let fits = quote_spanned! {map_at=>
         let #over = __over;
@@ -237,16 +325,22 @@ fn whole_checks(i: usize, map: &Expr) -> TokenStream {
 
 /// The entry exists, and what it leads to has the parameter's type.
 fn entry_checks(i: usize, data: &Expr, entry: &Expr) -> TokenStream {
-    let (data_at, entry_at) = (place(data), at(entry.span()));
+    let entry_at = at(entry.span());
     let g = name("g", i, entry_at);
     let exists = is_literal(entry)
         .then(|| quote_spanned!(entry_at=> __op2::check::entry::<#entry, _, _, _, _>(#g);));
+    let holds = item_checks(i, data);
+    quote!(#exists #holds)
+}
+
+/// What one entry leads to has the parameter's type.
+fn item_checks(i: usize, data: &Expr) -> TokenStream {
+    let data_at = place(data);
     let [p, f, h] = ["p", "f", "h"].map(|prefix| name(prefix, i, data_at));
-    let holds = quote_spanned! {data_at=>
+    quote_spanned! {data_at=>
         let #h = __op2::check::item(#f);
         __op2::check::holds(#p, #h);
-    };
-    quote!(#exists #holds)
+    }
 }
 
 fn is_literal(entry: &Expr) -> bool {

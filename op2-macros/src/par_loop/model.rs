@@ -7,6 +7,8 @@ pub(crate) struct LoopCall {
     pub(crate) kernel: syn::Path,
     pub(crate) space: syn::Expr,
     pub(crate) args: Vec<Arg>,
+    /// The local indices, in the order in which arguments name them.
+    pub(crate) indices: Vec<Ident>,
 }
 
 /// One argument.
@@ -16,7 +18,14 @@ pub(crate) enum Arg {
         /// All of it.
         tokens: TokenStream,
     },
-    /// `data(Mode)`, `data(Mode, map)`, `data(Mode, map[k])`.
+    /// `index(i)`.
+    Point {
+        /// Which of the loop's local indices.
+        axis: usize,
+        /// All of it.
+        tokens: TokenStream,
+    },
+    /// `data(Mode)`, `data(Mode, map)`, `data(Mode, map[k])`, `matrix(Mode, rows, columns)`.
     Data(Box<DataArg>),
 }
 
@@ -34,11 +43,39 @@ pub(crate) struct DataArg {
 /// How the data is reached.
 pub(crate) enum Via {
     Direct,
-    Whole(Box<syn::Expr>),
-    Entry {
-        map: Box<syn::Expr>,
-        /// A literal or a const generic.
-        entry: Box<syn::Expr>,
+    Map(Route),
+    /// To the rows and to the columns of a matrix: all entries of both maps, or one of each.
+    Maps(Route, Route),
+}
+
+impl Via {
+    /// All maps on the way.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
+        let (first, second) = match self {
+            Self::Direct => (None, None),
+            Self::Map(route) => (Some(route), None),
+            Self::Maps(rows, columns) => (Some(rows), Some(columns)),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+/// Some entries of a map.
+pub(crate) struct Route {
+    pub(crate) map: syn::Expr,
+    pub(crate) part: Part,
+}
+
+/// Which entries of a map.
+pub(crate) enum Part {
+    All,
+    /// A literal or a const generic.
+    One(syn::Expr),
+    /// The one that a local index names.
+    Point {
+        /// Which of the loop's indices.
+        axis: usize,
+        name: Ident,
     },
 }
 

@@ -1,17 +1,19 @@
 //! The grammar of a loop call. Arguments look like calls, so that editors and rustfmt know them.
+//!
+//! A name in lower case in the brackets of a matrix's map, or in `index(i)`, is a local index of the
+//! loop, in all its arguments. Everywhere else brackets hold constants.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Token};
 
-use super::model::{Arg, DataArg, LoopCall, MODES, Via};
+use super::model::{Arg, DataArg, LoopCall, MODES, Part, Route, Via};
 use crate::errors::Errors;
 
 const SHAPE: &str = "a loop is written `par_loop!(kernel, set, dat(Mode), dat(Mode, map[k]), ..)`";
-const ARGUMENT: &str =
-    "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])` or `index()`";
+const ARGUMENT: &str = "an argument is `dat(Mode)`, `dat(Mode, map)`, `dat(Mode, map[k])`, `matrix(Mode, rows, columns)` or `index()`";
 
 /// The macro's input: a path, then expressions.
 pub(crate) struct Input {
@@ -50,12 +52,29 @@ impl Parse for Input {
 impl Input {
     /// The loop; arguments that cannot be understood are reported and left out.
     pub(crate) fn into_model(self, errors: &Errors) -> LoopCall {
-        let args = self.args.into_iter().filter_map(|expr| argument(expr, errors)).collect();
-        LoopCall { kernel: self.kernel, space: self.space, args }
+        let args: Vec<Written> =
+            self.args.into_iter().filter_map(|expr| written(expr, errors)).collect();
+        let indices = local_indices(&args);
+        let given = args.len();
+        let args: Vec<Arg> =
+            args.into_iter().filter_map(|arg| argument(arg, &indices, errors)).collect();
+        if args.len() == given {
+            check_extents(&indices, &args, errors);
+        }
+        LoopCall { kernel: self.kernel, space: self.space, args, indices }
     }
 }
 
-fn argument(expr: Expr, errors: &Errors) -> Option<Arg> {
+/// An argument, taken apart.
+struct Written {
+    /// What is called.
+    data: Expr,
+    inputs: Vec<Expr>,
+    tokens: TokenStream,
+}
+
+/// `data(..)`.
+fn written(expr: Expr, errors: &Errors) -> Option<Written> {
     let tokens = expr.to_token_stream();
     let (data, inputs) = match ungrouped(expr) {
         Expr::Call(call) => (ungrouped(*call.func), call.args),
@@ -74,27 +93,115 @@ fn argument(expr: Expr, errors: &Errors) -> Option<Arg> {
             return None;
         }
     };
-    if inputs.is_empty() && is_index(&data) {
-        return Some(Arg::Index { tokens });
+    Some(Written { data, inputs: inputs.into_iter().map(ungrouped).collect(), tokens })
+}
+
+/// The names that stand for local indices, each once.
+fn local_indices(args: &[Written]) -> Vec<Ident> {
+    let mut indices: Vec<Ident> = Vec::new();
+    for Written { data, inputs, .. } in args {
+        let names: Vec<&Expr> = match &inputs[..] {
+            [index] if is_index(data) => vec![index],
+            [_, rows, columns] => [rows, columns].into_iter().filter_map(in_brackets).collect(),
+            _ => Vec::new(),
+        };
+        for name in names.into_iter().filter_map(index_name) {
+            if !indices.contains(name) {
+                indices.push(name.clone());
+            }
+        }
+    }
+    indices
+}
+
+/// `k` of `map[k]`.
+fn in_brackets(map: &Expr) -> Option<&Expr> {
+    match map {
+        Expr::Index(index) => Some(&index.index),
+        _ => None,
+    }
+}
+
+/// A name in lower case, as constants and const generics have none.
+fn index_name(entry: &Expr) -> Option<&Ident> {
+    let Expr::Path(path) = entry else { return None };
+    let name = path.path.get_ident()?;
+    let text = name.to_string();
+    (text.starts_with(char::is_lowercase) && !text.contains(char::is_uppercase)).then_some(name)
+}
+
+/// Which local index is named.
+fn axis(entry: &Expr, indices: &[Ident]) -> Option<usize> {
+    index_name(entry).and_then(|name| indices.iter().position(|index| index == name))
+}
+
+/// Every index runs over the entries of some map.
+fn check_extents(indices: &[Ident], args: &[Arg], errors: &Errors) {
+    for (axis, name) in indices.iter().enumerate() {
+        let through =
+            |route: &Route| matches!(route.part, Part::Point { axis: a, .. } if a == axis);
+        let used = args.iter().any(|arg| match arg {
+            Arg::Data(arg) => arg.via.routes().any(through),
+            Arg::Index { .. } | Arg::Point { .. } => false,
+        });
+        if !used {
+            let hint = "`index()` is the number of the element; a local index `i` is that of maps such as `nodes[i]`";
+            errors.on(name, format!("no map of this loop is used with the index `{name}`"), hint);
+        }
+    }
+}
+
+fn argument(written: Written, indices: &[Ident], errors: &Errors) -> Option<Arg> {
+    let Written { data, inputs, tokens } = written;
+    match &inputs[..] {
+        [] if is_index(&data) => return Some(Arg::Index { tokens }),
+        [input] if is_index(&data) && index_name(input).is_some() => {
+            let axis = axis(input, indices)?;
+            return Some(Arg::Point { axis, tokens });
+        }
+        _ => {}
     }
     let mut inputs = inputs.into_iter();
     let Some(first) = inputs.next() else {
         errors.on(data, "this argument has no access mode", ARGUMENT);
         return None;
     };
-    let second = inputs.next();
+    let (second, third) = (inputs.next(), inputs.next());
     if let Some(mode) = second.as_ref().and_then(known_mode) {
         let hint = format!("write `{}({mode}, {})`", text(&data), text(&first));
         errors.on(first, "the access mode comes before the map", hint);
         return None;
     }
     let mode = access_mode(&first, errors);
-    if let Some(more) = inputs.next() {
-        let hint = format!("one entry of a map is written `{}[{}]`", text(&second), text(&more));
-        errors.on(more, "an argument has a mode and at most one map", hint);
+    let fourth = inputs.next();
+    let not_a_map = third.iter().chain(&fourth).find(|expr| matches!(expr, Expr::Lit(_)));
+    if let Some(more) = not_a_map {
+        let hint = format!("one entry of a map is written `{}[{}]`", text(&second), text(more));
+        errors.on(more, "this is not a map", hint);
         return None;
     }
-    let via = second.map_or(Via::Direct, through);
+    if let Some(more) = fourth {
+        let hint = "a dat takes one map; a matrix takes one to its rows and one to its columns";
+        errors.on(more, "an argument has a mode and at most two maps", hint);
+        return None;
+    }
+    let via = match (second, third) {
+        (None, _) => Via::Direct,
+        (Some(map), None) => Via::Map(through(map, indices)),
+        (Some(rows), Some(columns)) => {
+            let (rows, columns) = (through(rows, indices), through(columns, indices));
+            if matches!(rows.part, Part::All) != matches!(columns.part, Part::All) {
+                let hint = "write `matrix(Inc, rows, columns)` for all entries that an element couples, or `matrix(Inc, rows[i], columns[j])` for one at a time";
+                errors.on(
+                    &columns.map,
+                    "one map is whole, and of the other one entry is named",
+                    hint,
+                );
+                return None;
+            }
+            Via::Maps(rows, columns)
+        }
+    };
     Some(Arg::Data(Box::new(DataArg { data, mode: mode?, via, tokens })))
 }
 
@@ -132,11 +239,14 @@ fn meant(written: &str) -> Option<&'static str> {
     MODES.into_iter().find(|mode| mode.to_lowercase() == written)
 }
 
-fn through(map: Expr) -> Via {
-    match ungrouped(map) {
-        Expr::Index(index) => Via::Entry { map: index.expr, entry: index.index },
-        map => Via::Whole(Box::new(map)),
-    }
+fn through(map: Expr, indices: &[Ident]) -> Route {
+    let Expr::Index(index) = map else { return Route { map, part: Part::All } };
+    let entry = ungrouped(*index.index);
+    let part = match axis(&entry, indices).zip(index_name(&entry).cloned()) {
+        Some((axis, name)) => Part::Point { axis, name },
+        None => Part::One(entry),
+    };
+    Route { map: *index.expr, part }
 }
 
 /// Without the invisible brackets around what a user's macro passes on.

@@ -1,9 +1,7 @@
 //! The inverses of the diagonal blocks.
 
-use op2_core::matrix::mat::Mat;
-
 use super::{Preconditioner, Square};
-use crate::{Dat, Element, Inc, Real, Result, Write, kernel, par_loop};
+use crate::{Dat, Element, Inc, Mat, Real, Result, Write, kernel, par_loop};
 
 /// Solves with the diagonal blocks of a matrix whose entries are blocks `[[f64; N]; N]`; with entries
 /// that are numbers, it is [`Jacobi`](super::Jacobi).
@@ -11,13 +9,12 @@ use crate::{Dat, Element, Inc, Real, Result, Write, kernel, par_loop};
 /// ```
 /// # use op2::prelude::*;
 /// # use op2::solve::{Preconditioner, precond::BlockJacobi};
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 /// # op2::sets! { Nodes; }
 /// # fn main() -> op2::Result<()> {
 /// # let cx = Context::from_env()?;
 /// # let nodes = cx.set::<Nodes>(1)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
-/// # let a: Mat<Nodes, Nodes, [[f64; 2]; 2]> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
+/// let a: Mat<Nodes, Nodes, [[f64; 2]; 2]> = cx.mat("A", &sparsity)?;
 /// # let r = cx.dat("r", &nodes, vec![[1.0, 4.0]])?;
 /// # let z: Dat<Nodes, [f64; 2]> = cx.dat_zeros("z", &nodes)?;
 /// a.set(0, 0, [[0.0, 2.0], [1.0, 0.0]])?;
@@ -45,7 +42,9 @@ impl<S, T: Square> BlockJacobi<S, T> {
             let block = pattern.find(row, row).map_or(T::zeroed(), |place| values[place]);
             block.inverse().ok_or_else(|| {
                 let row = local.row_set().user_number(row as usize);
-                local.refuse(format!("row {row} has {block:?} on the diagonal, which has no inverse"))
+                local.refuse(format!(
+                    "row {row} has {block:?} on the diagonal, which has no inverse"
+                ))
             })
         };
         let inverses = (0..pattern.num_rows() as u32).map(invert).collect::<Result<Vec<T>>>()?;

@@ -1,12 +1,11 @@
 //! Incomplete factorizations that keep the pattern of the matrix.
 
-use op2_core::matrix::entry::Scalar;
 use op2_core::matrix::local::LocalMat;
-use op2_core::matrix::mat::Mat;
 
 use super::sweeps::{Sweeps, singular};
 use super::{Preconditioner, Square};
-use crate::{Dat, Result};
+use crate::matrix::Scalar;
+use crate::{Dat, Mat, Result};
 
 /// The incomplete LU factorization without fill, ILU(0), also of matrices of blocks:
 /// `M = (D + L) D^-1 (D + U)` agrees with the matrix where that has entries.
@@ -16,13 +15,12 @@ use crate::{Dat, Result};
 /// ```
 /// # use op2::prelude::*;
 /// # use op2::solve::{Preconditioner, precond::Ilu0};
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 /// # op2::sets! { Nodes; }
 /// # fn main() -> op2::Result<()> {
 /// # let cx = Context::from_env()?;
 /// # let nodes = cx.set::<Nodes>(2)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 /// # let r = cx.dat("r", &nodes, vec![3.0, 4.0])?;
 /// # let z: Dat<Nodes, f64> = cx.dat_zeros("z", &nodes)?;
 /// a.write()?.add_tensor(&[0, 1], &[0, 1], &[[1.0, 2.0], [1.0, 3.0]])?;
@@ -43,13 +41,12 @@ pub struct Ilu0<S, T: Square>(Sweeps<S, T>);
 /// ```
 /// # use op2::prelude::*;
 /// # use op2::solve::{Preconditioner, precond::Ic0};
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 /// # op2::sets! { Nodes; }
 /// # fn main() -> op2::Result<()> {
 /// # let cx = Context::from_env()?;
 /// # let nodes = cx.set::<Nodes>(2)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[(0, 1), (1, 0)])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 /// # let r = cx.dat("r", &nodes, vec![1.0, 1.0])?;
 /// # let z: Dat<Nodes, f64> = cx.dat_zeros("z", &nodes)?;
 /// a.write()?.add_tensor(&[0, 1], &[0, 1], &[[2.0, -1.0], [-1.0, 2.0]])?;

@@ -1,23 +1,20 @@
 //! The inverse of the diagonal.
 
-use op2_core::matrix::mat::Mat;
-
 use super::{Preconditioner, Square};
 use crate::solve::Components;
-use crate::{Dat, Number, Result, builtins};
+use crate::{Dat, Mat, Number, Result, builtins};
 
 /// Divides by the diagonal of a matrix; by the diagonals of its diagonal blocks, if it has blocks.
 ///
 /// ```
 /// # use op2::prelude::*;
 /// # use op2::solve::{Preconditioner, precond::Jacobi};
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 /// # op2::sets! { Nodes; }
 /// # fn main() -> op2::Result<()> {
 /// # let cx = Context::from_env()?;
 /// # let nodes = cx.set::<Nodes>(2)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 /// # let r = cx.dat("r", &nodes, vec![1.0, 1.0])?;
 /// # let z: Dat<Nodes, f64> = cx.dat_zeros("z", &nodes)?;
 /// a.set(0, 0, 2.0)?;

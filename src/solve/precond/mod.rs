@@ -17,15 +17,14 @@
 //! ```
 //! use op2::prelude::*;
 //! use op2::solve::{CgOptions, cg, precond::Jacobi};
-//! # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 //!
 //! op2::sets! { Nodes; }
 //!
 //! # fn main() -> op2::Result<()> {
 //! let cx = Context::from_env()?;
 //! let nodes = cx.set::<Nodes>(2)?;
-//! # let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
-//! # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+//! let sparsity = Sparsity::from_list(&nodes, &nodes, &[])?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 //! a.set(0, 0, 2.0)?;
 //! a.set(1, 1, 4.0)?;
 //! let b = cx.dat("b", &nodes, vec![2.0, 8.0])?;

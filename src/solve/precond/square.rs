@@ -1,14 +1,11 @@
 //! Entries that have an inverse: numbers and square blocks.
 
-use op2_core::matrix::entry::{Entry, Scalar};
-
 use crate::Real;
+use crate::matrix::{Entry, Scalar};
 use crate::solve::Components;
 
 /// An entry of a matrix that factorizations can work with: a number, or a square block of numbers.
-pub trait Square:
-    Entry<X = Self::Row, Y = Self::Row, Transposed = Self, Scalar: Real>
-{
+pub trait Square: Entry<X = Self::Row, Y = Self::Row, Transposed = Self, Scalar: Real> {
     /// What a vector holds for each row.
     type Row: Components;
 

@@ -1,11 +1,9 @@
 //! Symmetric successive over-relaxation.
 
-use op2_core::matrix::entry::Scalar;
-use op2_core::matrix::mat::Mat;
-
 use super::sweeps::Sweeps;
 use super::{Preconditioner, Square};
-use crate::{Dat, Error, Number, Result};
+use crate::matrix::Scalar;
+use crate::{Dat, Error, Mat, Number, Result};
 
 /// Symmetric successive over-relaxation (SSOR), with `omega = 1` the symmetric Gauss-Seidel method:
 /// `M = (D/omega + L) (D/omega)^-1 (D/omega + U) / (2 - omega)`, where `D` is the (block) diagonal of the
@@ -17,13 +15,12 @@ use crate::{Dat, Error, Number, Result};
 /// ```
 /// # use op2::prelude::*;
 /// # use op2::solve::{Preconditioner, precond::Ssor};
-/// # use op2_core::matrix::{mat::Mat, sparsity::Sparsity};
 /// # op2::sets! { Nodes; }
 /// # fn main() -> op2::Result<()> {
 /// # let cx = Context::from_env()?;
 /// # let nodes = cx.set::<Nodes>(2)?;
-/// # let sparsity = Sparsity::from_list(&nodes, &nodes, &[(1, 0)])?;
-/// # let a: Mat<Nodes, Nodes, f64> = Mat::declare("A", &sparsity)?;
+/// let sparsity = Sparsity::from_list(&nodes, &nodes, &[(1, 0)])?;
+/// let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &sparsity)?;
 /// # let r = cx.dat("r", &nodes, vec![2.0, 6.0])?;
 /// # let z: Dat<Nodes, f64> = cx.dat_zeros("z", &nodes)?;
 /// a.set(0, 0, 2.0)?;

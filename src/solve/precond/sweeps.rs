@@ -5,11 +5,10 @@
 
 use op2_core::bytemuck::Zeroable;
 use op2_core::matrix::local::LocalMat;
-use op2_core::matrix::mat::Mat;
-use op2_core::matrix::pattern::Pattern;
 
 use super::Square;
-use crate::{Dat, Result};
+use crate::matrix::Pattern;
+use crate::{Dat, Mat, Result};
 
 /// A matrix of that form.
 pub(super) struct Sweeps<S, T: Square> {

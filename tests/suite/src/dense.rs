@@ -7,7 +7,13 @@ use crate::meshes::{N, Nodes};
 use crate::target::Target;
 
 #[op2::kernel]
-fn three(a: &[[f64; 3]; 3], b: &[f64; 3], d: Write<f64>, unit: Write<[[f64; 3]; 3]>, x: Write<[f64; 3]>) {
+fn three(
+    a: &[[f64; 3]; 3],
+    b: &[f64; 3],
+    d: Write<f64>,
+    unit: Write<[[f64; 3]; 3]>,
+    x: Write<[f64; 3]>,
+) {
     *d = det3(a);
     let inverse = inverse3(a);
     *unit = mat_mat(a, &inverse);
@@ -31,9 +37,8 @@ fn normal(x: &[[f64; 3]; 3], n: Write<[f64; 3]>) {
 pub fn kernels_of_another_crate_call_dense_functions(target: &Target) {
     let cx = target.context();
     let nodes = cx.set::<Nodes>(N).unwrap();
-    let a = cx
-        .dat("a", &nodes, vec![[[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [1.0, 0.0, -2.0]]; N])
-        .unwrap();
+    let a =
+        cx.dat("a", &nodes, vec![[[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [1.0, 0.0, -2.0]]; N]).unwrap();
     let b = cx.dat("b", &nodes, vec![[5.0, 11.0, -5.0]; N]).unwrap();
     let d: Dat<Nodes, f64> = cx.dat_zeros("d", &nodes).unwrap();
     let unit: Dat<Nodes, [[f64; 3]; 3]> = cx.dat_zeros("unit", &nodes).unwrap();

@@ -260,6 +260,21 @@ macro_rules! instantiate {
                 a_prepared_loop_keeps_the_rules
                 the_report_counts_calls_and_useful_bytes
             }
+            matrices {
+                a_loop_assembles_the_mass_matrix
+                a_loop_over_points_assembles_the_mass_matrix
+                a_right_hand_side_is_assembled_point_by_point
+                increments_add_up_and_writes_replace
+                vector_spaces_have_blocks
+                masked_maps_drop_rows_and_columns
+                random_tensors_match_a_dense_matrix
+                a_renumbered_mesh_gives_the_same_matrix
+                blocks_may_have_any_shape
+                assembly_is_reproducible
+                several_loops_fill_one_matrix
+                what_does_not_fit_is_refused
+                sparsities_are_shared
+            }
             airfoil {
                 the_published_digits
                 single_precision_stays_near

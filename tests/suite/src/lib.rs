@@ -36,6 +36,7 @@ pub mod checked;
 pub mod linear_algebra;
 pub mod solvers;
 pub mod dense;
+pub mod matrices;
 pub mod renumbering;
 pub mod prepared;
 pub mod airfoil;

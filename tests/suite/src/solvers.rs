@@ -1,12 +1,12 @@
 //! Solvers and preconditioners, on matrices filled by hand.
 
+use op2::matrix::{Entry, Numbers};
 use op2::prelude::*;
 use op2::solve::precond::{BlockJacobi, Ic0, Ilu0, Jacobi, Ssor};
 use op2::solve::{
-    BicgstabOptions, CgOptions, GmresOptions, MatrixFree, MinresOptions, NewtonOptions, Numbers,
+    BicgstabOptions, CgOptions, GmresOptions, MatrixFree, MinresOptions, NewtonOptions,
     Preconditioner, Reason, ResidualNorm, bicgstab, cg, gmres, minres, newton,
 };
-use op2::{Mat, Sparsity};
 
 use crate::meshes::{Cells, Edges, Nodes, permutation, random_values};
 use crate::target::Target;
@@ -59,7 +59,7 @@ impl Square {
         couplings
     }
 
-    fn matrix<T: op2::Entry>(
+    fn matrix<T: Entry>(
         &self,
         weights: Weights,
         value: impl Fn(f64, bool) -> T,
@@ -67,7 +67,7 @@ impl Square {
         let couplings = self.couplings(weights);
         let places: Vec<_> = couplings.iter().map(|&(row, col, _)| (row, col)).collect();
         let sparsity = Sparsity::from_list(&self.nodes, &self.nodes, &places).unwrap();
-        let a = Mat::declare("A", &sparsity).unwrap();
+        let a = self.cx.mat("A", &sparsity).unwrap();
         let mut entries = a.write().unwrap();
         for (row, col, weight) in couplings {
             entries.set(row, col, value(weight, row == col)).unwrap();
@@ -297,18 +297,24 @@ pub fn failures_carry_a_report(target: &Target) {
     let text = op2::Error::NotConverged(few).to_string();
     assert!(text.starts_with("CG did not converge in 3 iterations: no more"), "{text}");
     // The last iterate is there to go on from.
-    let two = report(gmres(&a, &b, &mut u, GmresOptions { max_iterations: 2, ..Default::default() }));
+    let two =
+        report(gmres(&a, &b, &mut u, GmresOptions { max_iterations: 2, ..Default::default() }));
     assert!(two.residuals[2] < two.residuals[0]);
     let mut seen = 0;
-    let stopped = report(minres(&a, &b, &mut u, MinresOptions {
-        monitor: Some(&mut |step| {
-            seen += 1;
-            if step.iteration == 2 {
-                step.stop();
-            }
-        }),
-        ..Default::default()
-    }));
+    let stopped = report(minres(
+        &a,
+        &b,
+        &mut u,
+        MinresOptions {
+            monitor: Some(&mut |step| {
+                seen += 1;
+                if step.iteration == 2 {
+                    step.stop();
+                }
+            }),
+            ..Default::default()
+        },
+    ));
     assert_eq!((seen, stopped.reason), (3, Reason::Stopped));
 
     // An operator that is not a number; the checked mode notices by itself.
@@ -371,8 +377,8 @@ pub fn mass_matrix_of_two_triangles(target: &Target) {
     let corners = [[0, 1, 3], [2, 3, 1]];
     let points: [[f64; 2]; 4] = [[0.0, 0.0], [2.0, 0.0], [1.0, 1.0], [0.0, 1.5]];
     let cell_nodes: Map<Cells, Nodes, 3> = cx.map("cell_nodes", &cells, &nodes, corners).unwrap();
-    let sparsity = Sparsity::build(&(&cell_nodes, &cell_nodes)).unwrap();
-    let mass: Mat<Nodes, Nodes, f64> = Mat::declare("mass", &sparsity).unwrap();
+    let sparsity = Sparsity::new(&[(&cell_nodes, &cell_nodes)]).unwrap();
+    let mass: Mat<Nodes, Nodes, f64> = cx.mat("mass", &sparsity).unwrap();
     for cell in corners {
         let [a, b, c] = cell.map(|node| points[node as usize]);
         let area = 0.5 * ((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])).abs();
@@ -402,10 +408,10 @@ pub fn a_mixed_matrix_has_the_known_blocks(target: &Target) {
     let to_nodes: Map<Cells, Nodes, 2> = cx.map("to_nodes", &cells, &nodes, twos).unwrap();
     let maps = (&to_edges, &to_nodes);
     let ((ee, en), (ne, nn)) = Sparsity::mixed(&maps, &maps).unwrap();
-    let a: Mat<Edges, Edges, f64> = Mat::declare("ee", &ee).unwrap();
-    let b: Mat<Edges, Nodes, f64> = Mat::declare("en", &en).unwrap();
-    let c: Mat<Nodes, Edges, f64> = Mat::declare("ne", &ne).unwrap();
-    let d: Mat<Nodes, Nodes, f64> = Mat::declare("nn", &nn).unwrap();
+    let a: Mat<Edges, Edges, f64> = cx.mat("ee", &ee).unwrap();
+    let b: Mat<Edges, Nodes, f64> = cx.mat("en", &en).unwrap();
+    let c: Mat<Nodes, Edges, f64> = cx.mat("ne", &ne).unwrap();
+    let d: Mat<Nodes, Nodes, f64> = cx.mat("nn", &nn).unwrap();
     for e in 0..3_u32 {
         let (x, [y, z]) = (f64::from(e + 1), [f64::from(e + 1), f64::from(e + 2)]);
         let pair = [e, e + 1];
@@ -438,13 +444,13 @@ pub fn a_mixed_matrix_has_the_known_blocks(target: &Target) {
     let x = (cx.dat("x", &edges, [1.0, 2.0, 3.0]).unwrap(), cx.dat("y", &nodes, [1.0; 4]).unwrap());
     let z: (Dat<Edges, f64>, Dat<Nodes, f64>) =
         (cx.dat_zeros("z", &edges).unwrap(), cx.dat_zeros("w", &nodes).unwrap());
-    op2::solve::LinearOperator::apply(&grid, &x, &z).unwrap();
+    LinearOperator::apply(&grid, &x, &z).unwrap();
     assert_eq!(z.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
     assert_eq!(z.1.to_vec().unwrap(), [4.0, 26.0, 75.0, 64.0]);
     let top = (z.0.clone(),);
-    op2::solve::LinearOperator::apply(&((&a, &b),), &x, &top).unwrap();
+    LinearOperator::apply(&((&a, &b),), &x, &top).unwrap();
     assert_eq!(top.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
-    op2::solve::LinearOperator::apply(&((&a,), (&c,)), &(x.0.clone(),), &z).unwrap();
+    LinearOperator::apply(&((&a,), (&c,)), &(x.0.clone(),), &z).unwrap();
     assert_eq!(z.1.to_vec().unwrap(), [1.0, 10.0, 39.0, 36.0]);
 }
 
@@ -456,7 +462,7 @@ pub fn mixed_systems_are_solved(target: &Target) {
     // Two multipliers: one for each half of the square.
     let places: Vec<(u32, u32)> = (0..100).map(|node| (node / 50, node)).collect();
     let halves = Sparsity::from_list(&cells, &square.nodes, &places).unwrap();
-    let b: Mat<Cells, Nodes, f64> = Mat::declare("B", &halves).unwrap();
+    let b: Mat<Cells, Nodes, f64> = square.cx.mat("B", &halves).unwrap();
     places.iter().for_each(|&(cell, node)| b.set(cell, node, 1.0).unwrap());
     let bt = b.transpose("B^T").unwrap();
     let saddle = ((&a, &bt), (&b, ()));
@@ -466,7 +472,7 @@ pub fn mixed_systems_are_solved(target: &Target) {
         square.cx.dat("p", &cells, [3.0, -2.0]).unwrap(),
     );
     let rhs = (exact.0.like("f").unwrap(), exact.1.like("g").unwrap());
-    op2::solve::LinearOperator::apply(&saddle, &exact, &rhs).unwrap();
+    LinearOperator::apply(&saddle, &exact, &rhs).unwrap();
     let ic = Ic0::new(&a).unwrap();
     let blocks = (&ic, op2::solve::precond::Identity);
     let near = |u: &(Dat<Nodes, f64>, Dat<Cells, f64>)| {

@@ -127,8 +127,10 @@ fn merge<S: Scalar>(rows: &[Row<S>]) -> Result<CsMatI<S, u32>> {
         return Err(refuse(format!("its rows have {num_cols} and {} blocks", row.len())));
     }
     let column = |j: usize| rows.iter().map(move |row| &row[j]);
-    let heights =
-        rows.iter().map(|row| common(row.iter(), "row", CsMatI::rows)).collect::<Result<Vec<_>>>()?;
+    let heights = rows
+        .iter()
+        .map(|row| common(row.iter(), "row", CsMatI::rows))
+        .collect::<Result<Vec<_>>>()?;
     let widths = (0..num_cols)
         .map(|j| common(column(j), "column", CsMatI::cols))
         .collect::<Result<Vec<_>>>()?;
@@ -194,24 +196,21 @@ mod tests {
         let merged = merge(&[vec![a, b], vec![c, None]]).unwrap();
         assert_eq!(merged.shape(), (3, 3));
         let entries: Vec<_> = merged.iter().map(|(&value, place)| (place, value)).collect();
-        assert_eq!(
-            entries,
-            [((0, 1), 1.0), ((0, 2), 2.0), ((1, 0), 3.0), ((2, 1), 4.0)]
-        );
+        assert_eq!(entries, [((0, 1), 1.0), ((0, 2), 2.0), ((1, 0), 3.0), ((2, 1), 4.0)]);
     }
 
     #[test]
     fn blocks_that_do_not_fit_are_refused() {
         let text = |rows: &[Row<f64>]| merge(rows).unwrap_err().to_string();
         let (a, b) = (block((1, 2), &[]), block((2, 2), &[]));
-        assert_eq!(
-            text(&[vec![a.clone(), b]]),
-            "mat `mixed`: blocks of 1 and 2 stand in one row"
-        );
+        assert_eq!(text(&[vec![a.clone(), b]]), "mat `mixed`: blocks of 1 and 2 stand in one row");
         assert_eq!(
             text(&[vec![a.clone(), None]]),
             "mat `mixed`: a column has no block that says how long it is"
         );
-        assert_eq!(text(&[vec![a.clone()], vec![a.clone(), a]]), "mat `mixed`: its rows have 1 and 2 blocks");
+        assert_eq!(
+            text(&[vec![a.clone()], vec![a.clone(), a]]),
+            "mat `mixed`: its rows have 1 and 2 blocks"
+        );
     }
 }

@@ -15,7 +15,7 @@ pub trait SparsityGrid<C> {
     /// The sparsities of all blocks.
     ///
     /// # Errors
-    /// As [`Sparsity::build`].
+    /// As [`Sparsity::new`].
     fn grid(&self, cols: &C) -> Result<Self::Grid>;
 }
 
@@ -26,7 +26,7 @@ pub trait SparsityRow<C> {
     /// The sparsities of one row of blocks.
     ///
     /// # Errors
-    /// As [`Sparsity::build`].
+    /// As [`Sparsity::new`].
     fn row(&self, cols: &C) -> Result<Self::Row>;
 }
 
@@ -36,7 +36,7 @@ impl Sparsity<(), ()> {
     /// matrix: each element couples all rows and all columns that it names through any of the maps.
     ///
     /// # Errors
-    /// As [`Sparsity::build`].
+    /// As [`Sparsity::new`].
     pub fn mixed<R: SparsityGrid<C>, C>(rows: &R, cols: &C) -> Result<R::Grid> {
         rows.grid(cols)
     }
@@ -52,7 +52,7 @@ macro_rules! rows {
 
             fn row(&self, cols: &($(&Map<F, $set, $arity>,)+)) -> Result<Self::Row> {
                 let ($($set,)+) = cols;
-                Ok(($(Sparsity::build(&(*self, *$set))?,)+))
+                Ok(($(Sparsity::new(&(*self, *$set))?,)+))
             }
         }
     )*};

@@ -31,7 +31,7 @@ pub trait Value: Element + IsData<Uniform, ValueFacts<Self>> {}
 /// Something a loop can take as an argument; `V` is how it is reached without a map.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a loop",
-    label = "expected a Dat, a Global, a Reduction or a plain value"
+    label = "expected a Dat, a Mat, a Global, a Reduction or a plain value"
 )]
 pub trait IsData<V, F> {
     /// What it is, for running.
@@ -103,6 +103,24 @@ __value!([] [] u64);
 __value!([] [] u8);
 __value!([] [] bool);
 __value!([T: Value, const N: usize] [] [T; N]);
+
+/// What is reached directly or through one map.
+#[diagnostic::on_unimplemented(
+    message = "a matrix is reached through two maps, one to its rows and one to its columns",
+    label = "write `matrix(Inc, rows, columns)`"
+)]
+pub trait AtMostOneMap<G> {}
+#[diagnostic::do_not_recommend]
+impl<S, T> AtMostOneMap<DatFacts<S, T>> for DatFacts<S, T> {}
+#[diagnostic::do_not_recommend]
+impl<T> AtMostOneMap<GlobalFacts<T>> for GlobalFacts<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> AtMostOneMap<ValueFacts<T>> for ValueFacts<T> {}
+
+/// Checks that an argument without a second map is no matrix.
+pub fn without_two_maps<F: AtMostOneMap<G>, G>(_: PhantomData<F>) -> PhantomData<G> {
+    PhantomData
+}
 
 /// What can be reached through a map: the set it lives on.
 #[diagnostic::on_unimplemented(

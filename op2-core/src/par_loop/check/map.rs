@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::mesh::map::{Map, MapCore};
 use crate::par_loop::check::data::DatFacts;
 use crate::par_loop::check::space::Over;
-use crate::par_loop::view::{Entry, ViewOf, Whole};
+use crate::par_loop::view::{At, Chosen, Entry, ViewOf, Whole};
 
 /// A map from `F` to `T` with `A` entries per element.
 pub struct MapFacts<F, T, const A: usize>(PhantomData<fn() -> (F, T)>);
@@ -113,10 +113,17 @@ entries!([0] 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 2
 /// The view through entry `K` of a map; finds also what only const evaluation can see.
 pub fn entry_view<const K: usize, F, T, const A: usize>(
     _: PhantomData<MapFacts<F, T, A>>,
-) -> ViewOf<Entry<A, K>> {
+) -> ViewOf<Entry<At<K>, A>> {
     const {
         assert!(K < A, "this map has no such entry: they are numbered from 0");
     }
+    ViewOf::new()
+}
+
+/// The view through the entry of a map that local index number `K` names.
+pub fn chosen_view<const K: usize, F, T, const A: usize>(
+    _: PhantomData<MapFacts<F, T, A>>,
+) -> ViewOf<Entry<Chosen<K>, A>> {
     ViewOf::new()
 }
 

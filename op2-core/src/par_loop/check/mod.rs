@@ -15,8 +15,10 @@
 
 mod data;
 mod map;
+mod matrix;
 mod modes;
 mod names;
+mod points;
 mod shape;
 mod space;
 
@@ -24,18 +26,26 @@ use std::marker::PhantomData;
 
 pub use data::{
     DatFacts, Data, GlobalFacts, IsData, Value, ValueFacts, data, home, lives_on, through_a_map,
+    without_two_maps,
 };
 pub use map::{
-    Ends, Entries, HasEntry, IsMap, MapFacts, Mapped, ends, entry, entry_view, leads_to, map,
-    whole_view,
+    Connects, Ends, Entries, HasEntry, IsMap, MapFacts, Mapped, chosen_view, ends, entry,
+    entry_view, leads_to, map, whole_view,
 };
-pub use modes::{global_mode, roles, value_mode};
+pub use matrix::{
+    IsRoute, Leads, MaskedFacts, MatFacts, Routed, entry_of_view, entry_type, holds_tensor,
+    leads_to_columns, leads_to_rows, pick_at, pick_chosen, route, route_ends, tensor, tensor_view,
+    through_two_maps,
+};
+pub use modes::{AsRoles, global_mode, mat_mode, roles, value_mode};
 pub use names::{Dim, ElementField, IsScalar, KnownInKernels, NoDim, outside, scalar};
+pub use points::{axis_view, extent, same_extent};
 pub use shape::{holds, holds_rows, index, index_view, item, rows};
 pub use space::{IsSpace, Over, Space, space};
 
 use crate::kernel::Kernel;
 use crate::par_loop::body::{Body, Code, LoopBody};
+use crate::par_loop::view::Axes;
 
 /// A kernel whose number of parameters was checked, with one [`Param`](crate::kernel::Param) per
 /// parameter as a tuple.
@@ -85,22 +95,22 @@ pub fn params<O: HasParams<P>, P>(opened: &O) -> P {
 }
 
 /// The code of the loop.
-pub fn body<O, V>(_: &O, _: V) -> &'static dyn LoopBody
+pub fn body<O, V, X>(_: &O, _: V, _: X) -> &'static dyn LoopBody
 where
-    O: Compiles<V>,
+    O: Compiles<V, X>,
 {
     O::body()
 }
 
-/// The kernel can be compiled for these views.
-pub trait Compiles<V> {
+/// The kernel can be compiled for these views and local indices.
+pub trait Compiles<V, X> {
     /// The code.
     fn body() -> &'static dyn LoopBody;
 }
 
 // The kernel macro implements `Takes` with `Opened`; this turns it into code.
-impl<K: Code<V>, P, V: 'static> Compiles<V> for Opened<K, P> {
+impl<K: Code<V>, P, V: 'static, X: Axes> Compiles<V, X> for Opened<K, P> {
     fn body() -> &'static dyn LoopBody {
-        const { &Body::<K, V>::new() }
+        const { &Body::<K, V, X>::new() }
     }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::kernel::Param;
 use crate::mesh::access::mode;
 use crate::par_loop::check::data::{DatFacts, GlobalFacts, ValueFacts};
+use crate::par_loop::check::matrix::MatFacts;
 
 // One rule for each mode of a parameter, written out: a macro would show up in every message.
 
@@ -92,17 +93,35 @@ impl<T> Param<mode::Max, T> {
     pub fn passed_as<L: IsMax>(self) {}
 }
 
-/// The mode `M` of an argument as the mode of a global (`G`) and of a value (`V`); `Read`, which all
-/// allow, for what the argument is not.
-pub trait Roles<M, G, V> {}
-impl<S, T, M> Roles<M, mode::Read, mode::Read> for DatFacts<S, T> {}
-impl<T, M> Roles<M, M, mode::Read> for GlobalFacts<T> {}
-impl<T, M> Roles<M, mode::Read, M> for ValueFacts<T> {}
+/// The mode `M` of an argument as the mode of a global (`G`), of a value (`V`) and of a matrix (`A`);
+/// one that is allowed for what the argument is not.
+pub trait Roles<M, G, V, A> {}
+impl<S, T, M> Roles<M, mode::Read, mode::Read, mode::Inc> for DatFacts<S, T> {}
+impl<T, M> Roles<M, M, mode::Read, mode::Inc> for GlobalFacts<T> {}
+impl<T, M> Roles<M, mode::Read, M, mode::Inc> for ValueFacts<T> {}
+impl<R, C, T, M> Roles<M, mode::Read, mode::Read, M> for MatFacts<R, C, T> {}
+
+/// The modes of an argument as a global, a value and a matrix.
+pub type AsRoles<G, V, A> = (PhantomData<G>, PhantomData<V>, PhantomData<A>);
 
 /// Takes the modes to be checked from what an argument is.
-pub fn roles<M, F: Roles<M, G, V>, G, V>(_: PhantomData<F>) -> (PhantomData<G>, PhantomData<V>) {
-    (PhantomData, PhantomData)
+pub fn roles<M, F: Roles<M, G, V, A>, G, V, A>(_: PhantomData<F>) -> AsRoles<G, V, A> {
+    (PhantomData, PhantomData, PhantomData)
 }
+
+/// A mode that a matrix allows.
+#[diagnostic::on_unimplemented(
+    message = "a matrix is passed as Inc or Write",
+    label = "loops fill matrices, they do not read them"
+)]
+pub trait MatMode {}
+#[diagnostic::do_not_recommend]
+impl MatMode for mode::Inc {}
+#[diagnostic::do_not_recommend]
+impl MatMode for mode::Write {}
+
+/// Checks the mode of a matrix.
+pub fn mat_mode<A: MatMode>(_: PhantomData<A>) {}
 
 /// A mode that a global or reduction allows.
 #[diagnostic::on_unimplemented(

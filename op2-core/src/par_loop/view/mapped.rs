@@ -1,13 +1,15 @@
 //! Rows that a map names: one entry, or all.
 
+use std::marker::PhantomData;
+
 use super::rows::{load, merge};
-use super::{Binding, Elements, Placement, Rows, View};
+use super::{Binding, Elements, Picked, Placement, Rows, View};
 use crate::base::element::Element;
 use crate::mesh::access::{Access, Mode};
 
-/// The row named by entry `K` of a map of arity `A`.
+/// The row named by the entry that `R` picks from a map of arity `A`.
 #[derive(Clone, Copy)]
-pub struct Entry<const A: usize, const K: usize>;
+pub struct Entry<R, const A: usize>(PhantomData<R>);
 
 /// The rows named by all entries of a map.
 #[derive(Clone, Copy)]
@@ -29,8 +31,8 @@ unsafe fn start<M: Mode, T: Element, const L: usize>(lane: usize, rows: &mut Row
     }
 }
 
-// SAFETY: touches the rows named by entry K of the given elements only.
-unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for Entry<A, K> {
+// SAFETY: touches the rows named by one entry of the given elements only.
+unsafe impl<M: Mode, T: Element, R: Picked, const A: usize> View<M, T> for Entry<R, A> {
     const SERIAL: bool = serial(M::ACCESS);
 
     #[inline(always)]
@@ -46,8 +48,8 @@ unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for 
         for l in 0..L {
             // SAFETY: map entries were checked when the map was declared.
             unsafe {
-                let row = *b.table.add(elements.at(position + l) * A + K);
-                rows.row(l).write(load::<P, T>(b, row as usize));
+                let row = named::<R, E, A>(b, elements, position + l);
+                rows.row(l).write(load::<P, T>(b, row));
             }
         }
     }
@@ -71,11 +73,23 @@ unsafe impl<M: Mode, T: Element, const A: usize, const K: usize> View<M, T> for 
         for l in 0..L {
             // SAFETY: map entries were checked when the map was declared.
             unsafe {
-                let row = *b.table.add(elements.at(position + l) * A + K);
-                merge::<M, P, T>(b, row as usize, &*rows.row(l));
+                let row = named::<R, E, A>(b, elements, position + l);
+                merge::<M, P, T>(b, row, &*rows.row(l));
             }
         }
     }
+}
+
+/// The row that the picked entry names.
+#[inline(always)]
+unsafe fn named<R: Picked, E: Elements, const A: usize>(
+    b: Binding,
+    elements: E,
+    position: usize,
+) -> usize {
+    // SAFETY: the table has A entries for each element; what is picked was checked when the loop was
+    // compiled.
+    unsafe { *b.table.add(elements.at(position) * A + R::entry(elements, position)) as usize }
 }
 
 // SAFETY: touches the rows named by the given elements only.

@@ -9,7 +9,9 @@
 
 mod direct;
 mod mapped;
+mod points;
 mod rows;
+mod tensor;
 mod uniform;
 mod work;
 
@@ -20,12 +22,15 @@ use crate::mesh::access::Mode;
 
 pub use direct::{Direct, Index};
 pub use mapped::{Entry, Whole};
+pub use points::{At, Axes, Axis, Chosen, Extent, Picked, Points};
 pub use rows::Rows;
+pub use tensor::{EntryOf, Holes, Masking, NoHoles, Tensor};
 pub use uniform::Uniform;
 pub use work::{AnyLayout, Binding, Elements, Listed, Placement, RowByRow, Span, Work};
 
 /// How an argument of mode `M` and value type `T` is reached. The implementors are the ways in
-/// which a loop can name data: [`Direct`], [`Entry`], [`Whole`], [`Uniform`], [`Index`].
+/// which a loop can name data: [`Direct`], [`Entry`], [`Whole`], [`Tensor`], [`EntryOf`],
+/// [`Uniform`], [`Index`], [`Axis`].
 ///
 /// # Safety
 /// Implementations must touch only what the binding names, and only rows of the given elements.

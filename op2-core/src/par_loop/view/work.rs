@@ -44,11 +44,20 @@ impl Work {
 
 /// Which element stands at a position of the loop.
 pub trait Elements: Copy {
+    /// Positions of each element.
+    const POINTS: usize = 1;
+
     /// The element at `position`.
     ///
     /// # Safety
     /// The position must be inside the work.
     unsafe fn at(self, position: usize) -> usize;
+
+    /// The value of a local index at `position`: 0 where an element has one point only.
+    #[inline(always)]
+    fn point(self, _position: usize, _axis: usize) -> usize {
+        0
+    }
 }
 
 /// A whole set: position and element are the same.

@@ -105,7 +105,7 @@ pub(super) fn code(kernel: &Kernel) -> TokenStream {
     let wide = (lanes_count > 1).then(|| quote_spanned! {here=>
         let serial = false #(|| #view::SERIAL)*;
         let fits = const { __op2::fits_in_lanes(#lanes_count, #bytes) };
-        if wide && fits && !serial && work.hi - position >= #lanes_count {
+        if wide && fits && !serial && __E::POINTS == 1 && work.hi - position >= #lanes_count {
             position = Self::__op2_lanes::<#(#views,)* __P, __E, #lanes_count>(work, elements, position);
         }
     });

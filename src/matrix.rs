@@ -1,0 +1,95 @@
+//! Matrices of meshes: which entries there are, their values, products, and views for other crates.
+//!
+//! A [`Sparsity`] is made from pairs of maps, a [`Mat`] from a sparsity, and loops fill it:
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Cells; }
+//! /// Adds 1 for each pair of nodes of a cell.
+//! #[op2::kernel]
+//! fn couple(a: Inc<[[f64; 2]; 2]>) {
+//!     for i in 0..2 {
+//!         for j in 0..2 {
+//!             a[i][j] += 1.0;
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> op2::Result<()> {
+//! let cx = Context::from_env()?;
+//! let nodes = cx.set::<Nodes>(3)?;
+//! let cells = cx.set::<Cells>(2)?;
+//! let ends: Map<Cells, Nodes, 2> = cx.map("ends", &cells, &nodes, vec![[0, 1], [1, 2]])?;
+//! let pattern = Sparsity::new(&[(&ends, &ends)])?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &pattern)?;
+//! par_loop!(couple, cells, a(Inc, ends, ends))?;
+//! assert_eq!(a.get(1, 1)?, 2.0);
+//! let csr: sprs::CsMatViewI<f64, u32> = a.assemble()?.csr();
+//! assert_eq!((csr.nnz(), csr.get(0, 2)), (7, None));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a kernel sees
+//!
+//! With entries `f64` and maps of arities `A` (to the rows) and `B` (to the columns), the parameter
+//! is `Inc<[[f64; B]; A]>`, or `Write<..>`: element `[i][j]` goes to the row that the first map's
+//! entry `i` names and the column that the second map's entry `j` names.
+//!
+//! For vector spaces the entries are blocks `[[f64; C]; R]`, which couple the `R` components of a row
+//! to the `C` components of a column. The kernel's parameter is then either nested, `[[[[f64; C]; R];
+//! B]; A]`, where `a[i][j][r][c]` couples component `r` of row `i` with component `c` of column `j`, or
+//! flat, `[[f64; B * C]; A * R]`, where the same number is `a[i * R + r][j * C + c]`.
+//!
+//! `a(Inc, rows[i], columns[j])` runs the kernel once for each pair of entries, with a parameter
+//! `Inc<f64>` (one entry); `i` and `j` may then be used in other arguments, `x(Read, rows[i])`, and
+//! `index(i)` passes the number itself. `a(Inc, rows[0], columns[1])` is one fixed entry.
+//!
+//! # Mixed spaces
+//!
+//! A matrix of several spaces is a tuple of rows of matrices. It is a [`LinearOperator`] on tuples of dats,
+//! which solvers take as any other; `()` is a block of zeros.
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Cells; }
+//! # fn main() -> op2::Result<()> {
+//! # let cx = Context::from_env()?;
+//! # let nodes = cx.set::<Nodes>(3)?;
+//! # let cells = cx.set::<Cells>(2)?;
+//! # let ends: Map<Cells, Nodes, 2> = cx.map("ends", &cells, &nodes, vec![[0, 1], [1, 2]])?;
+//! # let itself: Map<Cells, Cells, 1> = cx.map("itself", &cells, &cells, vec![[0], [1]])?;
+//! use op2::matrix::Numbers;
+//!
+//! let maps = (&ends, &itself);
+//! let ((nn, nc), (cn, _)) = Sparsity::mixed(&maps, &maps)?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &nn)?;
+//! let b: Mat<Nodes, Cells, f64> = cx.mat("B", &nc)?;
+//! let c: Mat<Cells, Nodes, f64> = cx.mat("C", &cn)?;
+//! c.set(1, 2, 5.0)?;
+//! let x = (cx.dat("x", &nodes, vec![1.0; 3])?, cx.dat("p", &cells, vec![1.0; 2])?);
+//! let y = (x.0.like("y")?, x.1.like("q")?);
+//! let mixed = ((&a, &b), (&c, ()));
+//! mixed.apply(&x, &y)?;
+//! assert_eq!(y.1.to_vec()?, [0.0, 5.0]);
+//! assert_eq!(mixed.merged()?.get(4, 2), Some(&5.0)); // one matrix, space after space
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Boundary conditions
+//!
+//! Rows can be replaced afterwards ([`Mat::zero_rows`], [`Mat::eliminate`]), or left out while adding:
+//! through [`Map::without`](crate::Map::without) a map leads nowhere for some of its targets, and what
+//! would go there is dropped.
+
+pub use op2_core::matrix::entry::{Entry, Scalar};
+pub use op2_core::matrix::mat::{Assembled, Mat, MatRead, MatWrite};
+pub use op2_core::matrix::mixed::{
+    Block, BlockRow, MergeBlock, MergeRow, Numbers, SparsityGrid, SparsityRow,
+};
+pub use op2_core::matrix::operator::{LinearOperator, MatrixFree};
+pub use op2_core::matrix::pairs::MapPairs;
+pub use op2_core::matrix::pattern::Pattern;
+pub use op2_core::matrix::rows::Rows;
+pub use op2_core::matrix::sparsity::Sparsity;

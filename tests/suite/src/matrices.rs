@@ -1,0 +1,556 @@
+//! Loops that fill matrices: whole tensors, single entries, blocks, masks.
+
+use op2::prelude::*;
+
+use crate::meshes::{Cells, Edges, Nodes, permutation, random_rows, random_values};
+use crate::target::Target;
+
+/// Four nodes and two triangles, as in `PyOP2`'s tests.
+const POINTS: [[f64; 2]; 4] = [[0.0, 0.0], [2.0, 0.0], [1.0, 1.0], [0.0, 1.5]];
+const TRIANGLES: [[u32; 3]; 2] = [[0, 1, 3], [2, 3, 1]];
+const MASS: [[f64; 4]; 4] = [
+    [0.25, 0.125, 0.0, 0.125],
+    [0.125, 7.0 / 24.0, 1.0 / 48.0, 7.0 / 48.0],
+    [0.0, 1.0 / 48.0, 1.0 / 24.0, 1.0 / 48.0],
+    [0.125, 7.0 / 48.0, 1.0 / 48.0, 7.0 / 24.0],
+];
+
+#[op2::function]
+fn twice_area(x: &[[f64; 2]; 3]) -> f64 {
+    (x[1][0] - x[0][0]) * (x[2][1] - x[0][1]) - (x[2][0] - x[0][0]) * (x[1][1] - x[0][1])
+}
+
+#[op2::kernel]
+fn mass(a: Inc<[[f64; 3]; 3]>, x: &[[f64; 2]; 3]) {
+    let area = 0.5 * twice_area(x);
+    for i in 0..3 {
+        for j in 0..3 {
+            a[i][j] += if i == j { area / 6.0 } else { area / 12.0 };
+        }
+    }
+}
+
+#[op2::kernel]
+fn mass_entry(a: Inc<f64>, i: &u64, j: &u64, x: &[[f64; 2]; 3]) {
+    let area = 0.5 * twice_area(x);
+    *a += if *i == *j { area / 6.0 } else { area / 12.0 };
+}
+
+#[op2::kernel]
+fn load(f: &[f64; 3], x: &[[f64; 2]; 3], b: Inc<[f64; 3]>) {
+    let area = 0.5 * twice_area(x);
+    for i in 0..3 {
+        for j in 0..3 {
+            b[i] += if i == j { area / 6.0 * f[j] } else { area / 12.0 * f[j] };
+        }
+    }
+}
+
+#[op2::kernel]
+fn load_entry(i: &u64, j: &u64, f: &f64, x: &[[f64; 2]; 3], b: Inc<f64>) {
+    let area = 0.5 * twice_area(x);
+    *b += if *i == *j { area / 6.0 * *f } else { area / 12.0 * *f };
+}
+
+#[op2::kernel]
+fn add_one(a: Inc<[[f64; 3]; 3]>) {
+    for i in 0..3 {
+        for j in 0..3 {
+            a[i][j] += 1.0;
+        }
+    }
+}
+
+#[op2::kernel]
+fn set_one(a: Write<[[f64; 3]; 3]>) {
+    for i in 0..3 {
+        for j in 0..3 {
+            a[i][j] = 1.0;
+        }
+    }
+}
+
+#[op2::kernel]
+fn set_entry(a: Write<f64>) {
+    *a = 1.0;
+}
+
+#[op2::kernel]
+fn vector_mass(a: Inc<[[[[f64; 2]; 2]; 3]; 3]>, x: &[[f64; 2]; 3]) {
+    let area = 0.5 * twice_area(x);
+    for i in 0..3 {
+        for j in 0..3 {
+            for r in 0..2 {
+                a[i][j][r][r] += if i == j { area / 6.0 } else { area / 12.0 };
+            }
+        }
+    }
+}
+
+#[op2::kernel]
+fn flat_vector_mass(a: Inc<[[f64; 6]; 6]>, x: &[[f64; 2]; 3]) {
+    let area = 0.5 * twice_area(x);
+    for i in 0..3 {
+        for j in 0..3 {
+            for r in 0..2 {
+                a[2 * i + r][2 * j + r] += if i == j { area / 6.0 } else { area / 12.0 };
+            }
+        }
+    }
+}
+
+/// Integers in floating-point form, so that sums are exact in any order.
+#[op2::kernel]
+fn products(e: &u64, f: &[f64; 3], g: &[f64; 2], a: Inc<[[f64; 2]; 3]>) {
+    for i in 0..3 {
+        for j in 0..2 {
+            a[i][j] += f[i] * g[j] + (*e % 7) as f64;
+        }
+    }
+}
+
+#[op2::kernel]
+fn square(e: &u64, a: Inc<[[f32; 3]; 3]>) {
+    for i in 0..3 {
+        for j in 0..3 {
+            a[i][j] += (*e % 11) as f32 + (3 * i + j) as f32;
+        }
+    }
+}
+
+#[op2::kernel]
+fn uneven_block(e: &u64, a: Inc<[[f64; 6]; 2]>) {
+    for i in 0..2 {
+        for j in 0..6 {
+            a[i][j] += (*e % 5) as f64 + (10 * i + j) as f64;
+        }
+    }
+}
+
+#[op2::kernel]
+fn sixth(x: &f64, a: Inc<[[f64; 3]; 3]>) {
+    for i in 0..3 {
+        for j in 0..3 {
+            a[i][j] += *x / (6.0 + i as f64 + 2.0 * j as f64);
+        }
+    }
+}
+
+#[op2::kernel]
+fn pair(x: &[f64; 2], a: Inc<[[f64; 2]; 2]>) {
+    for i in 0..2 {
+        for j in 0..2 {
+            a[i][j] += x[i] * x[j];
+        }
+    }
+}
+
+struct Square {
+    cx: Context,
+    nodes: Set<Nodes>,
+    cells: Set<Cells>,
+    cell_nodes: Map<Cells, Nodes, 3>,
+    x: Dat<Nodes, [f64; 2]>,
+}
+
+fn two_triangles(target: &Target) -> Square {
+    let cx = target.context();
+    let nodes = cx.set::<Nodes>(4).unwrap();
+    let cells = cx.set::<Cells>(2).unwrap();
+    let cell_nodes = cx.map("cell_nodes", &cells, &nodes, TRIANGLES).unwrap();
+    let x = cx.dat("x", &nodes, POINTS).unwrap();
+    Square { cx, nodes, cells, cell_nodes, x }
+}
+
+impl Square {
+    fn mat<T: op2::matrix::Entry>(&self, name: &str) -> Mat<Nodes, Nodes, T> {
+        let pattern = Sparsity::new(&[(&self.cell_nodes, &self.cell_nodes)]).unwrap();
+        self.cx.mat(name, &pattern).unwrap()
+    }
+
+    fn mass(&self) -> Mat<Nodes, Nodes, f64> {
+        let Self { cells, cell_nodes, x, .. } = self;
+        let a = self.mat("mass");
+        par_loop!(mass, cells, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)).unwrap();
+        a
+    }
+}
+
+fn assert_close<R, C>(a: &Mat<R, C, f64>, expected: &[[f64; 4]; 4]) {
+    let guard = a.read().unwrap();
+    for (i, row) in (0..).zip(expected) {
+        for (j, expected) in (0..).zip(row) {
+            let found = guard.get(i, j).copied().unwrap_or(0.0);
+            assert!((found - expected).abs() < 1e-14, "({i}, {j}): {found}, not {expected}");
+        }
+    }
+}
+
+/// The mass matrix of two triangles, from whole tensors.
+pub fn a_loop_assembles_the_mass_matrix(target: &Target) {
+    let a = two_triangles(target).mass();
+    assert_eq!(a.num_entries(), 14);
+    assert_close(&a, &MASS);
+}
+
+/// The same, entry by entry, by a kernel that takes the local indices.
+pub fn a_loop_over_points_assembles_the_mass_matrix(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cells, cell_nodes, x, .. } = &mesh;
+    let a = mesh.mat::<f64>("mass");
+    par_loop!(
+        mass_entry,
+        cells,
+        a(Inc, cell_nodes[i], cell_nodes[j]),
+        index(i),
+        index(j),
+        x(Read, cell_nodes)
+    )
+    .unwrap();
+    assert_close(&a, &MASS);
+}
+
+/// `b = M f`, by whole maps and point by point.
+pub fn a_right_hand_side_is_assembled_point_by_point(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let f = cx.dat("f", nodes, [1.0, 2.0, 3.0, 4.0]).unwrap();
+    let expected = [1.0, 65.0 / 48.0, 0.25, 79.0 / 48.0];
+    let b: Dat<Nodes, f64> = cx.dat_zeros("b", nodes).unwrap();
+    par_loop!(load, cells, f(Read, cell_nodes), x(Read, cell_nodes), b(Inc, cell_nodes)).unwrap();
+    let c: Dat<Nodes, f64> = cx.dat_zeros("c", nodes).unwrap();
+    par_loop!(
+        load_entry,
+        cells,
+        index(i),
+        index(j),
+        f(Read, cell_nodes[j]),
+        x(Read, cell_nodes),
+        c(Inc, cell_nodes[i])
+    )
+    .unwrap();
+    let product: Dat<Nodes, f64> = cx.dat_zeros("product", nodes).unwrap();
+    mesh.mass().multiply(&f, &product).unwrap();
+    for result in [b, c, product] {
+        for (found, expected) in result.to_vec().unwrap().iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-14, "{result:?}: {found}, not {expected}");
+        }
+    }
+}
+
+/// Each of 2 x 9 contributions adds 1; `Write` afterwards leaves 1 in each of the 14 entries.
+pub fn increments_add_up_and_writes_replace(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cells, cell_nodes, .. } = &mesh;
+    let a = mesh.mat::<f64>("ones");
+    let sum = || a.read().unwrap().values().iter().sum::<f64>();
+    par_loop!(add_one, cells, a(Inc, cell_nodes, cell_nodes)).unwrap();
+    assert_eq!(sum(), 18.0);
+    par_loop!(add_one, cells, a(Inc, cell_nodes, cell_nodes)).unwrap();
+    assert_eq!(sum(), 36.0);
+    let written = par_loop!(set_one, cells, a(Write, cell_nodes, cell_nodes));
+    if target.finds_mistakes() {
+        let text = written.unwrap_err().to_string();
+        assert!(text.contains("both write entry (3, 3) of mat `ones`"), "{text}");
+        return;
+    }
+    written.unwrap();
+    assert_eq!(sum(), 14.0);
+    a.zero().unwrap();
+    par_loop!(set_entry, cells, a(Write, cell_nodes[0], cell_nodes[2])).unwrap();
+    assert_eq!((sum(), a.get(0, 3).unwrap(), a.get(2, 1).unwrap()), (2.0, 1.0, 1.0));
+}
+
+/// Blocks of 2 x 2, from a nested tensor and from a flat one.
+pub fn vector_spaces_have_blocks(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cells, cell_nodes, x, .. } = &mesh;
+    let nested = mesh.mat::<[[f64; 2]; 2]>("nested");
+    let flat = mesh.mat::<[[f64; 2]; 2]>("flat");
+    par_loop!(vector_mass, cells, nested(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes))
+        .unwrap();
+    par_loop!(flat_vector_mass, cells, flat(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes))
+        .unwrap();
+    for (i, row) in (0..).zip(MASS) {
+        for (j, m) in (0..).zip(row).filter(|(_, m)| *m != 0.0) {
+            for a in [&nested, &flat] {
+                let [[xx, xy], [yx, yy]] = a.get(i, j).unwrap();
+                assert!((xx - m).abs() < 1e-14 && (yy - m).abs() < 1e-14, "{a:?} ({i}, {j})");
+                assert_eq!((xy, yx), (0.0, 0.0));
+            }
+        }
+    }
+}
+
+/// Masked rows and columns stay zero; a diagonal can be set afterwards.
+pub fn masked_maps_drop_rows_and_columns(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let fixed = cx.subset("fixed", nodes, [0, 2]).unwrap();
+    let free = cell_nodes.without(&fixed).unwrap();
+    let (both, rows) = (mesh.mat::<f64>("both"), mesh.mat::<f64>("rows"));
+    par_loop!(mass, cells, both(Inc, free, free), x(Read, cell_nodes)).unwrap();
+    par_loop!(mass, cells, rows(Inc, free, cell_nodes), x(Read, cell_nodes)).unwrap();
+    let (mut expected_both, mut expected_rows) = (MASS, MASS);
+    for fixed in [0, 2] {
+        expected_rows[fixed] = [0.0; 4];
+        expected_both[fixed] = [0.0; 4];
+        expected_both.iter_mut().for_each(|row| row[fixed] = 0.0);
+    }
+    assert_close(&both, &expected_both);
+    assert_close(&rows, &expected_rows);
+    both.zero_rows(&fixed, 1.0).unwrap();
+    assert_eq!((both.get(0, 0).unwrap(), both.get(2, 2).unwrap()), (1.0, 1.0));
+    let others = cx.subset("cells", cells, [0]).unwrap();
+    let error = cx.map("self", cells, cells, [[0], [1]]).unwrap().without(&others);
+    assert!(error.is_ok());
+}
+
+/// Random maps of different arities to different sets, against a dense matrix.
+pub fn random_tensors_match_a_dense_matrix(target: &Target) {
+    let (cx, many) = (target.context(), if target.finds_mistakes() { 500 } else { 20_011 });
+    let nodes = cx.set::<Nodes>(97).unwrap();
+    let edges = cx.set::<Edges>(61).unwrap();
+    let cells = cx.set::<Cells>(many).unwrap();
+    let (rows, cols) = (random_rows::<3>(many, 97, 1), random_rows::<2>(many, 61, 2));
+    let to_nodes = cx.map("to_nodes", &cells, &nodes, &rows).unwrap();
+    let to_edges = cx.map("to_edges", &cells, &edges, &cols).unwrap();
+    let f: Vec<f64> = (0..97).map(|i| f64::from(i % 9)).collect();
+    let g: Vec<f64> = (0..61).map(|i| f64::from(i % 5) - 2.0).collect();
+    let mut dense = vec![[None::<f64>; 61]; 97];
+    for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
+        for &r in rows {
+            for &c in cols {
+                *dense[r as usize][c as usize].get_or_insert(0.0) +=
+                    f[r as usize] * g[c as usize] + (e % 7) as f64;
+            }
+        }
+    }
+    let f = cx.dat("f", &nodes, f).unwrap();
+    let g = cx.dat("g", &edges, g).unwrap();
+    let pattern = Sparsity::new(&[(&to_nodes, &to_edges)]).unwrap();
+    let a: Mat<Nodes, Edges, f64> = cx.mat("a", &pattern).unwrap();
+    par_loop!(
+        products,
+        cells,
+        index(),
+        f(Read, to_nodes),
+        g(Read, to_edges),
+        a(Inc, to_nodes, to_edges)
+    )
+    .unwrap();
+    let entries = dense.iter().flatten().flatten().count();
+    assert_eq!(a.num_entries(), entries);
+    let guard = a.read().unwrap();
+    for (i, row) in (0..).zip(&dense) {
+        for (j, expected) in (0..).zip(row) {
+            assert_eq!(guard.get(i, j), expected.as_ref(), "({i}, {j})");
+        }
+    }
+}
+
+/// A mesh numbered at random, before and after renumbering: the same matrix in the user's numbers.
+pub fn a_renumbered_mesh_gives_the_same_matrix(target: &Target) {
+    let cx = target.context();
+    let size = if target.finds_mistakes() { 12 } else { 64 };
+    let number = permutation(size * size, 5);
+    let at = |i: usize, j: usize| number[i * size + j][0];
+    let triangles: Vec<[u32; 3]> = (0..(size - 1) * (size - 1))
+        .flat_map(|k| {
+            let (i, j) = (k / (size - 1), k % (size - 1));
+            let (a, b, c, d) = (at(i, j), at(i + 1, j), at(i + 1, j + 1), at(i, j + 1));
+            [[a, b, c], [a, c, d]]
+        })
+        .collect();
+    let nodes = cx.set::<Nodes>(size * size).unwrap();
+    let cells = cx.set::<Cells>(triangles.len()).unwrap();
+    let cell_nodes = cx.map("cell_nodes", &cells, &nodes, &triangles).unwrap();
+    let assemble = |name: &str| {
+        let pattern = Sparsity::new(&[(&cell_nodes, &cell_nodes)]).unwrap();
+        let a: Mat<Nodes, Nodes, f32> = cx.mat(name, &pattern).unwrap();
+        par_loop!(square, cells, index(), a(Inc, cell_nodes, cell_nodes)).unwrap();
+        a
+    };
+    let before = assemble("before");
+    let csr = before.to_csr().unwrap();
+    cx.reorder(&Reorder::cuthill_mckee(&cell_nodes)).unwrap();
+    let error = par_loop!(square, cells, index(), before(Inc, cell_nodes, cell_nodes)).unwrap_err();
+    assert!(error.to_string().contains("its sets were renumbered"), "{error}");
+    let after = assemble("after").to_csr().unwrap();
+    assert_eq!(csr, after);
+}
+
+/// A matrix of blocks that are no squares.
+pub fn blocks_may_have_any_shape(target: &Target) {
+    let cx = target.context();
+    let cells = cx.set::<Cells>(900).unwrap();
+    let nodes = cx.set::<Nodes>(31).unwrap();
+    let edges = cx.set::<Edges>(17).unwrap();
+    let (rows, cols) = (random_rows::<2>(900, 31, 3), random_rows::<3>(900, 17, 4));
+    let to_rows = cx.map("to_rows", &cells, &nodes, &rows).unwrap();
+    let to_cols = cx.map("to_cols", &cells, &edges, &cols).unwrap();
+    let pattern = Sparsity::new(&[(&to_rows, &to_cols)]).unwrap();
+    let a: Mat<Nodes, Edges, [[f64; 2]; 1]> = cx.mat("a", &pattern).unwrap();
+    par_loop!(uneven_block, cells, index(), a(Inc, to_rows, to_cols)).unwrap();
+    let mut dense = vec![[[0.0; 2]; 17]; 31];
+    for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
+        for (i, &r) in rows.iter().enumerate() {
+            for (j, &c) in cols.iter().enumerate() {
+                for k in 0..2 {
+                    dense[r as usize][c as usize][k] +=
+                        (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
+                }
+            }
+        }
+    }
+    let guard = a.read().unwrap();
+    for (i, row) in (0..).zip(&dense) {
+        for (j, expected) in (0..).zip(row) {
+            assert_eq!(guard.get(i, j).copied().unwrap_or_default(), [*expected], "({i}, {j})");
+        }
+    }
+}
+
+/// The bits of a sum do not depend on the number of threads, nor on the run; the plain reference
+/// adds in the order of the elements.
+pub fn assembly_is_reproducible(target: &Target) {
+    for numbering in [Numbering::Banded, Numbering::Random] {
+        let assembled = assemble_thirds(&target.context(), numbering);
+        assert_eq!(assembled, assemble_thirds(&target.context(), numbering));
+        if target.is_plain_loop() {
+            assert_eq!(assembled, thirds_by_hand(numbering));
+        } else {
+            for threads in [1, 3] {
+                let cx = target.builder().backend(Backend::Rayon).threads(threads).build().unwrap();
+                assert_eq!(assembled, assemble_thirds(&cx, numbering), "{threads} threads");
+            }
+        }
+    }
+}
+
+/// How the rows that one element names lie.
+#[derive(Clone, Copy)]
+enum Numbering {
+    Banded,
+    Random,
+}
+
+const THIRDS: usize = 40_000;
+
+fn third_rows(numbering: Numbering) -> Vec<[u32; 3]> {
+    match numbering {
+        Numbering::Random => random_rows::<3>(THIRDS, THIRDS / 2, 8),
+        Numbering::Banded => (0..THIRDS as u32)
+            .map(|e| [e / 2, (e / 2 + 1) % 20_000, (e / 2 + 7) % 20_000])
+            .collect(),
+    }
+}
+
+fn assemble_thirds(cx: &Context, numbering: Numbering) -> Vec<f64> {
+    let nodes = cx.set::<Nodes>(THIRDS / 2).unwrap();
+    let cells = cx.set::<Cells>(THIRDS).unwrap();
+    let map = cx.map("map", &cells, &nodes, third_rows(numbering)).unwrap();
+    let x = cx.dat("x", &cells, random_values(THIRDS, 9)).unwrap();
+    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &Sparsity::new(&[(&map, &map)]).unwrap()).unwrap();
+    par_loop!(sixth, cells, x(Read), a(Inc, map, map)).unwrap();
+    a.read().unwrap().values().to_vec()
+}
+
+fn thirds_by_hand(numbering: Numbering) -> Vec<f64> {
+    let rows = third_rows(numbering);
+    let mut sums = std::collections::BTreeMap::<(u32, u32), f64>::new();
+    (0..THIRDS as u32 / 2).for_each(|i| _ = sums.insert((i, i), 0.0));
+    for (row, x) in rows.iter().zip(random_values(THIRDS, 9)) {
+        for (i, &r) in row.iter().enumerate() {
+            for (j, &c) in row.iter().enumerate() {
+                *sums.entry((r, c)).or_default() += x / (6.0 + i as f64 + 2.0 * j as f64);
+            }
+        }
+    }
+    sums.into_values().collect()
+}
+
+/// A subset adds its elements only; several loops add to one matrix before it is used; a kept loop
+/// runs again.
+pub fn several_loops_fill_one_matrix(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let edges = cx.set::<Edges>(1).unwrap();
+    let ends = cx.map("ends", &edges, nodes, [[0, 2]]).unwrap();
+    let ones = cx.dat("ones", nodes, [1.0; 4]).unwrap();
+    let pattern = Sparsity::new(&((cell_nodes, cell_nodes), (&ends, &ends))).unwrap();
+    assert_eq!(pattern.num_entries(), 16);
+    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &pattern).unwrap();
+    for one in [0, 1] {
+        let part = cx.subset("one", cells, [one]).unwrap();
+        par_loop!(mass, part, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)).unwrap();
+    }
+    let kept = prepare!(pair, edges, ones(Read, ends), a(Inc, ends, ends));
+    kept.run().unwrap();
+    kept.run().unwrap();
+    let mut expected = MASS;
+    for i in [0, 2] {
+        for j in [0, 2] {
+            expected[i][j] += 2.0;
+        }
+    }
+    assert_close(&a, &expected);
+}
+
+/// What the compiler cannot see is refused before anything is changed.
+pub fn what_does_not_fit_is_refused(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let a = mesh.mat::<f64>("a");
+    let refused = |done: op2::Result<()>, words: &str| {
+        let text = done.unwrap_err().to_string();
+        assert!(text.contains("loop `mass`") && text.contains(words), "{text}");
+        assert_eq!(a.frobenius_norm().unwrap(), 0.0);
+    };
+    // A map that couples what the sparsity lacks.
+    let far = cx.map("far", cells, nodes, [[0, 1, 2], [0, 1, 2]]).unwrap();
+    refused(
+        par_loop!(mass, cells, a(Inc, far, far), x(Read, cell_nodes)),
+        "row 0 has no entry in column 2",
+    );
+    // Another set with the same marker.
+    let others = cx.set::<Nodes>(4).unwrap();
+    let elsewhere = cx.map("elsewhere", cells, &others, TRIANGLES).unwrap();
+    refused(
+        par_loop!(mass, cells, a(Inc, elsewhere, cell_nodes), x(Read, cell_nodes)),
+        "the rows of mat `a` are",
+    );
+    // A guard.
+    let guard = a.read().unwrap();
+    let text = par_loop!(mass, cells, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes))
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("mat `a` is in use: a guard from `read()` is alive"), "{text}");
+    drop(guard);
+    // Another context.
+    let other = two_triangles(target);
+    let b = other.mat::<f64>("b");
+    refused(
+        par_loop!(mass, cells, b(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)),
+        "mat `b` belongs to another context",
+    );
+    // A taken name.
+    let pattern = Sparsity::new(&[(cell_nodes, cell_nodes)]).unwrap();
+    let text = cx.mat::<_, _, f64>("a", &pattern).unwrap_err().to_string();
+    assert!(text.contains("another matrix of this context has that name"), "{text}");
+}
+
+/// The same maps, in any order, are the same sparsity; the diagonal is always there.
+pub fn sparsities_are_shared(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cell_nodes, .. } = &mesh;
+    let edges = cx.set::<Edges>(1).unwrap();
+    let one = cx.map("one", &edges, nodes, [[1, 3]]).unwrap();
+    let (cells, edge) = ((cell_nodes, cell_nodes), (&one, &one));
+    let first = Sparsity::new(&(cells, edge)).unwrap();
+    assert!(first.is_same(&Sparsity::new(&(edge, cells)).unwrap()));
+    let diagonal: Mat<Nodes, Nodes, f64> = cx.mat("d", &Sparsity::new(&[edge]).unwrap()).unwrap();
+    let rows = diagonal.read().unwrap();
+    let counts: Vec<usize> = (0..4).map(|row| rows.pattern().row(row).len()).collect();
+    assert_eq!(counts, [1, 2, 1, 2]);
+}
