@@ -67,7 +67,9 @@ impl Square {
         let couplings = self.couplings(weights);
         let places: Vec<_> = couplings.iter().map(|&(row, col, _)| (row, col)).collect();
         let sparsity = Sparsity::from_list(&self.nodes, &self.nodes, &places).unwrap();
-        let a = self.cx.mat("A", &sparsity).unwrap();
+        let free =
+            (1..).map(|i| format!("A{i}")).find_map(|name| self.cx.mat(&name, &sparsity).ok());
+        let a = free.unwrap();
         let mut entries = a.write().unwrap();
         for (row, col, weight) in couplings {
             entries.set(row, col, value(weight, row == col)).unwrap();
@@ -83,7 +85,7 @@ impl Square {
     /// Two components that are coupled in each node.
     fn blocks_matrix(&self, weights: Weights) -> Mat<Nodes, Nodes, [[f64; 2]; 2]> {
         self.matrix(weights, |weight, diagonal| {
-            let coupled = if diagonal { 1.0 } else { 0.0 };
+            let coupled = if diagonal { 0.1 } else { 0.0 };
             [[weight, coupled], [coupled, 2.0 * weight]]
         })
     }
@@ -260,9 +262,9 @@ pub fn renumbered_systems_have_the_same_solution(target: &Target) {
     let a = square.numbers_matrix(LAPLACIAN);
     a.set(17, 17, 0.0).unwrap();
     let error = Jacobi::new(&a).map(drop).unwrap_err().to_string();
-    assert_eq!(error, "mat `A`: row 17 has 0 on the diagonal, which has no inverse");
+    assert!(error.ends_with("row 17 has 0 on the diagonal, which has no inverse"), "{error}");
     let error = Ssor::gauss_seidel(&a).map(drop).unwrap_err().to_string();
-    assert_eq!(error, "mat `A`: row 17 has the pivot 0.0, which has no inverse");
+    assert!(error.ends_with("row 17 has the pivot 0.0, which has no inverse"), "{error}");
 }
 
 /// On so many rows that all threads take part.
