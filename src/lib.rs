@@ -394,8 +394,10 @@
 extern crate self as op2;
 
 pub mod builtins;
+pub mod dense;
 pub mod matrix;
 pub mod prelude;
+pub mod solve;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

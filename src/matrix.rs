@@ -67,6 +67,38 @@
 //! `Inc<f64>` (one entry); `i` and `j` may then be used in other arguments, `x(Read, rows[i])`, and
 //! `index(i)` passes the number itself. `a(Inc, rows[0], columns[1])` is one fixed entry.
 //!
+//! # Mixed spaces
+//!
+//! A matrix of several spaces is a tuple of rows of matrices. It is a [`LinearOperator`] on tuples of dats,
+//! which solvers take as any other; `()` is a block of zeros.
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Cells; }
+//! # fn main() -> op2::Result<()> {
+//! # let cx = Context::from_env()?;
+//! # let nodes = cx.set::<Nodes>(3)?;
+//! # let cells = cx.set::<Cells>(2)?;
+//! # let ends: Map<Cells, Nodes, 2> = cx.map("ends", &cells, &nodes, vec![[0, 1], [1, 2]])?;
+//! # let itself: Map<Cells, Cells, 1> = cx.map("itself", &cells, &cells, vec![[0], [1]])?;
+//! use op2::matrix::Numbers;
+//!
+//! let maps = (&ends, &itself);
+//! let ((nn, nc), (cn, _)) = Sparsity::mixed(&maps, &maps)?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &nn)?;
+//! let b: Mat<Nodes, Cells, f64> = cx.mat("B", &nc)?;
+//! let c: Mat<Cells, Nodes, f64> = cx.mat("C", &cn)?;
+//! c.set(1, 2, 5.0)?;
+//! let x = (cx.dat("x", &nodes, vec![1.0; 3])?, cx.dat("p", &cells, vec![1.0; 2])?);
+//! let y = (x.0.like("y")?, x.1.like("q")?);
+//! let mixed = ((&a, &b), (&c, ()));
+//! mixed.apply(&x, &y)?;
+//! assert_eq!(y.1.to_vec()?, [0.0, 5.0]);
+//! assert_eq!(mixed.merged()?.get(4, 2), Some(&5.0)); // one matrix, space after space
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Boundary conditions
 //!
 //! Rows can be replaced afterwards ([`Mat::zero_rows`], [`Mat::eliminate`]), or left out while adding:
@@ -75,6 +107,9 @@
 
 pub use op2_core::matrix::entry::{Entry, Scalar};
 pub use op2_core::matrix::mat::{Assembled, Mat, MatRead, MatWrite};
+pub use op2_core::matrix::mixed::{
+    Block, BlockRow, MergeBlock, MergeRow, Numbers, SparsityGrid, SparsityRow,
+};
 pub use op2_core::matrix::operator::{LinearOperator, MatrixFree};
 pub use op2_core::matrix::pairs::MapPairs;
 pub use op2_core::matrix::pattern::Pattern;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::base::convergence::SolveReport;
+
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -81,6 +83,9 @@ pub enum Error {
         /// How much was asked for.
         bytes: usize,
     },
+    /// An iterative solver gave up. The vector that was to become the solution holds the last iterate.
+    #[error("{0}")]
+    NotConverged(Box<SolveReport>),
     /// A program's own error, so that `?` works in `fn main() -> op2::Result<()>`.
     #[error("{0}")]
     Other(String),

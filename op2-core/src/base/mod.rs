@@ -4,6 +4,8 @@ pub mod buffer;
 #[forbid(unsafe_code)]
 pub mod config;
 #[forbid(unsafe_code)]
+pub mod convergence;
+#[forbid(unsafe_code)]
 pub mod csr;
 pub mod element;
 #[forbid(unsafe_code)]

@@ -11,6 +11,8 @@ mod build;
 #[forbid(unsafe_code)]
 pub mod entry;
 pub mod exchange;
+#[forbid(unsafe_code)]
+pub mod local;
 pub mod mat;
 #[forbid(unsafe_code)]
 pub mod matrix_market;

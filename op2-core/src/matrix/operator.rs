@@ -6,6 +6,7 @@ use crate::mesh::dat::Dat;
 
 use super::entry::Entry;
 use super::mat::Mat;
+use super::pattern::Pattern;
 use super::{spmv, vectors};
 
 /// A linear operator from vectors `X` to vectors `Y`, such as dats.
@@ -37,18 +38,45 @@ where
     }
 }
 
+impl<X, Y, A: LinearOperator<X, Y> + ?Sized> LinearOperator<X, Y> for &A {
+    fn apply(&self, x: &X, y: &Y) -> Result<()> {
+        (**self).apply(x, y)
+    }
+
+    fn size(&self) -> (usize, usize) {
+        (**self).size()
+    }
+}
+
 impl<R, C, T: Entry> Mat<R, C, T> {
     /// `y = A x`, by the context's threads; the result is the same for any number of them.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
     pub fn multiply(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
+        self.product(x, y, spmv::multiply)
+    }
+
+    /// `y += A x`, in the same bits for any number of threads.
+    ///
+    /// # Errors
+    /// As [`multiply`](Mat::multiply).
+    pub fn multiply_add(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
+        self.product(x, y, spmv::multiply_add)
+    }
+
+    fn product(
+        &self,
+        x: &Dat<C, T::X>,
+        y: &Dat<R, T::Y>,
+        product: fn(&Pattern, &[T], &[T::X], &mut [T::Y]),
+    ) -> Result<()> {
         let sparsity = &self.core().sparsity;
         vectors::check_apart(x.core(), y.core())?;
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.cols, turn)?;
             vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                spmv::multiply(pattern, values, &x, y);
+                product(pattern, values, &x, y);
             })
         })?
     }

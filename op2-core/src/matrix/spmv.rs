@@ -16,15 +16,33 @@ use crate::base::element::Element;
 /// # Panics
 /// If a length is wrong.
 pub fn multiply<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
+    each_part(pattern, values, x, y, multiply_rows::<T, false>);
+}
+
+/// `y += A x`, as [`multiply`]. Each row is summed first and then added.
+///
+/// # Panics
+/// If a length is wrong.
+pub fn multiply_add<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
+    each_part(pattern, values, x, y, multiply_rows::<T, true>);
+}
+
+fn each_part<T: Entry>(
+    pattern: &Pattern,
+    values: &[T],
+    x: &[T::X],
+    y: &mut [T::Y],
+    rows: fn(&Pattern, &[T], &[T::X], usize, &mut [T::Y]),
+) {
     check_lengths(pattern, values.len(), (x.len(), y.len()));
     let parts = y.chunks_mut(ROWS_PER_PART).enumerate().collect();
     parts::each(parts, |(part, y): (usize, &mut [T::Y])| {
-        multiply_rows(pattern, values, x, part * ROWS_PER_PART, y);
+        rows(pattern, values, x, part * ROWS_PER_PART, y);
     });
 }
 
 /// Rows from `first` on, as many as `y` is long.
-fn multiply_rows<T: Entry>(
+fn multiply_rows<T: Entry, const ADD: bool>(
     pattern: &Pattern,
     values: &[T],
     x: &[T::X],
@@ -36,7 +54,7 @@ fn multiply_rows<T: Entry>(
     for (y, &end) in y.iter_mut().zip(&offsets[1..]) {
         let end = end as usize;
         // SAFETY: offsets never decrease and end at the number of entries (invariant of `Pattern`),
-        // which is the length of `values` (checked by `multiply`).
+        // which is the length of `values` (checked by `each_part`).
         let (cols, values) = unsafe {
             (pattern.columns().get_unchecked(start..end), values.get_unchecked(start..end))
         };
@@ -45,11 +63,15 @@ fn multiply_rows<T: Entry>(
         let mut sum = T::Y::zeroed();
         for (value, &col) in values.iter().zip(cols) {
             // SAFETY: columns are below `num_cols` (invariant of `Pattern`), which is the length of
-            // `x` (checked by `multiply`).
+            // `x` (checked by `each_part`).
             let x = unsafe { x.get_unchecked(col as usize) };
             sum.accumulate(&value.times(x));
         }
-        *y = sum;
+        if ADD {
+            y.accumulate(&sum);
+        } else {
+            *y = sum;
+        }
         start = end;
     }
 }
@@ -154,6 +176,8 @@ mod tests {
         let mut y = [f64::NAN; 2];
         multiply(&pattern, &values, &[1.0, 10.0, 100.0], &mut y);
         assert_eq!(y, [201.0, 30.0]);
+        multiply_add(&pattern, &values, &[1.0, 0.0, 0.0], &mut y);
+        assert_eq!(y, [202.0, 30.0]);
         let transposed = Transposed::new(&pattern);
         let mut z = [f64::NAN; 3];
         multiply_transposed(&pattern, &values, || &transposed, &[1.0, 10.0], &mut z);

@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::mesh::access::Access;
 use crate::mesh::global::Reduction;
 use crate::mesh::home::{enlist, fresh_id};
-use crate::mesh::set::{Set, SetCore};
+use crate::mesh::set::{Set, SetCore, free_name};
 
 /// How the values of a dat lie in memory. Kernels do not notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -176,6 +176,31 @@ impl<S, T: Element> Dat<S, T> {
         }
         enlist(&mut registry.dats, &core);
         Ok(Self { core, marker: PhantomData })
+    }
+
+    /// A dat of zeros beside this one: same set, same layout. It is called `name`, or `name#2`, ..
+    /// where that is taken, and is gone with its last handle: for scratch data of algorithms.
+    ///
+    /// # Errors
+    /// Not enough memory.
+    pub fn like(&self, name: &str) -> Result<Self> {
+        Self::scratch(name, &self.set(), self.core.layout)
+    }
+
+    /// A dat of zeros under the first free name.
+    pub(crate) fn scratch(name: &str, set: &Set<S>, layout: Layout) -> Result<Self> {
+        let home = &set.core().home;
+        loop {
+            let free = free_name(name, |name| {
+                let registry = home.registry();
+                registry.dats.iter().filter_map(std::sync::Weak::upgrade).any(|d| d.name == name)
+            });
+            match Self::declare(&free, set, None, layout) {
+                // Another thread took the name meanwhile.
+                Err(Error::Declaration { .. }) => {}
+                done => return done,
+            }
+        }
     }
 
     /// The values, `[set.size]` in the user's numbering, until the guard is dropped.

@@ -106,7 +106,7 @@ impl<S: SetMarker> Set<S> {
 }
 
 /// `base`, or `base#2`, `base#3`, ... : several meshes may use one marker.
-fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(base) {
         return base.to_owned();
     }

@@ -225,6 +225,28 @@ macro_rules! instantiate {
                 an_empty_set_has_empty_sums
                 dats_of_different_sets_do_not_mix
             }
+            solvers {
+                conjugate_gradients_with_each_preconditioner
+                nonsymmetric_systems_are_solved
+                restarts_solve_the_same_system
+                indefinite_systems_are_solved
+                vector_valued_unknowns_with_each_preconditioner
+                single_precision_converges
+                renumbered_systems_have_the_same_solution
+                threads_change_no_bit_of_a_solution
+                failures_carry_a_report
+                nothing_to_solve_takes_no_iterations
+                scratch_data_stay_out_of_the_way
+                mass_matrix_of_two_triangles
+                a_mixed_matrix_has_the_known_blocks
+                mixed_systems_are_solved
+                newton_finds_the_root
+            }
+            dense {
+                kernels_of_another_crate_call_dense_functions
+                dense_functions_serve_any_size_and_precision
+                normals_point_up
+            }
             renumbering {
                 results_stay_the_same
                 twice_is_as_good_as_once

@@ -34,6 +34,8 @@ pub mod panics;
 pub mod concurrency;
 pub mod checked;
 pub mod linear_algebra;
+pub mod solvers;
+pub mod dense;
 pub mod matrices;
 pub mod renumbering;
 pub mod prepared;

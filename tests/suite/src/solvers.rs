@@ -1,0 +1,556 @@
+//! Solvers and preconditioners, on matrices filled by hand.
+
+use op2::matrix::{Entry, Numbers};
+use op2::prelude::*;
+use op2::solve::precond::{BlockJacobi, Ic0, Ilu0, Jacobi, Ssor};
+use op2::solve::{
+    BicgstabOptions, CgOptions, GmresOptions, MatrixFree, MinresOptions, NewtonOptions,
+    Preconditioner, Reason, ResidualNorm, bicgstab, cg, gmres, minres, newton,
+};
+
+use crate::meshes::{Cells, Edges, Nodes, permutation, random_values};
+use crate::target::Target;
+
+/// Nodes of a square of `side` x `side`, numbered by rows or at random, and a matrix of five points.
+struct Square {
+    cx: Context,
+    nodes: Set<Nodes>,
+    numbers: Vec<u32>,
+    side: usize,
+}
+
+/// Weights of the five points: center, left, right, below, above.
+type Weights = [f64; 5];
+
+const LAPLACIAN: Weights = [4.0, -1.0, -1.0, -1.0, -1.0];
+/// Diffusion, and a wind to the right.
+const CONVECTION: Weights = [4.5, -1.4, -0.9, -1.1, -1.0];
+/// The Laplacian minus twice the identity has eigenvalues of both signs.
+const INDEFINITE: Weights = [2.0, -1.0, -1.0, -1.0, -1.0];
+
+impl Square {
+    fn new(cx: Context, side: usize) -> Self {
+        let nodes = cx.set::<Nodes>(side * side).unwrap();
+        Self { cx, nodes, numbers: (0..(side * side) as u32).collect(), side }
+    }
+
+    /// Pairs of nodes and the weight that couples them.
+    fn couplings(&self, weights: Weights) -> Vec<(u32, u32, f64)> {
+        let node = |i: usize, j: usize| self.numbers[j * self.side + i];
+        let mut couplings = Vec::new();
+        for j in 0..self.side {
+            for i in 0..self.side {
+                let row = node(i, j);
+                couplings.push((row, row, weights[0]));
+                if i > 0 {
+                    couplings.push((row, node(i - 1, j), weights[1]));
+                }
+                if i + 1 < self.side {
+                    couplings.push((row, node(i + 1, j), weights[2]));
+                }
+                if j > 0 {
+                    couplings.push((row, node(i, j - 1), weights[3]));
+                }
+                if j + 1 < self.side {
+                    couplings.push((row, node(i, j + 1), weights[4]));
+                }
+            }
+        }
+        couplings
+    }
+
+    fn matrix<T: Entry>(
+        &self,
+        weights: Weights,
+        value: impl Fn(f64, bool) -> T,
+    ) -> Mat<Nodes, Nodes, T> {
+        let couplings = self.couplings(weights);
+        let places: Vec<_> = couplings.iter().map(|&(row, col, _)| (row, col)).collect();
+        let sparsity = Sparsity::from_list(&self.nodes, &self.nodes, &places).unwrap();
+        let free =
+            (1..).map(|i| format!("A{i}")).find_map(|name| self.cx.mat(&name, &sparsity).ok());
+        let a = free.unwrap();
+        let mut entries = a.write().unwrap();
+        for (row, col, weight) in couplings {
+            entries.set(row, col, value(weight, row == col)).unwrap();
+        }
+        drop(entries);
+        a
+    }
+
+    fn numbers_matrix(&self, weights: Weights) -> Mat<Nodes, Nodes, f64> {
+        self.matrix(weights, |weight, _| weight)
+    }
+
+    /// Two components that are coupled in each node.
+    fn blocks_matrix(&self, weights: Weights) -> Mat<Nodes, Nodes, [[f64; 2]; 2]> {
+        self.matrix(weights, |weight, diagonal| {
+            let coupled = if diagonal { 0.1 } else { 0.0 };
+            [[weight, coupled], [coupled, 2.0 * weight]]
+        })
+    }
+
+    /// What the solution is to be, and a right-hand side for it.
+    fn problem(&self, a: &Mat<Nodes, Nodes, f64>) -> (Vec<f64>, Dat<Nodes, f64>) {
+        let x = random_values(self.nodes.size(), 5);
+        let exact = self.cx.dat("x", &self.nodes, &x).unwrap();
+        let b = exact.like("b").unwrap();
+        a.multiply(&exact, &b).unwrap();
+        (x, b)
+    }
+}
+
+fn assert_near(found: &Dat<Nodes, f64>, exact: &[f64], tolerance: f64) {
+    let found = found.read().unwrap();
+    let error = found.iter().zip(exact).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(error < tolerance, "off by {error}");
+}
+
+/// Conjugate gradients with one preconditioner; how many iterations it takes.
+fn iterations(
+    square: &Square,
+    a: &Mat<Nodes, Nodes, f64>,
+    preconditioner: &dyn Preconditioner<Dat<Nodes, f64>>,
+) -> usize {
+    let (exact, b) = square.problem(a);
+    let mut u = b.like("u").unwrap();
+    let options = CgOptions { rtol: 1e-11, preconditioner, ..Default::default() };
+    let report = cg(a, &b, &mut u, options).unwrap();
+    assert_near(&u, &exact, 1e-8);
+    assert_eq!(report.residuals.len(), report.iterations + 1);
+    assert!(report.residual() <= report.threshold);
+    report.iterations
+}
+
+/// Each solves the system, and the cleverer ones do it in fewer iterations.
+pub fn conjugate_gradients_with_each_preconditioner(target: &Target) {
+    let square = Square::new(target.context(), 20);
+    let a = square.numbers_matrix(LAPLACIAN);
+    let plain = iterations(&square, &a, &op2::solve::precond::Identity);
+    assert_eq!(iterations(&square, &a, &Jacobi::new(&a).unwrap()), plain, "a constant diagonal");
+    assert_eq!(iterations(&square, &a, &BlockJacobi::new(&a).unwrap()), plain);
+    let ssor = iterations(&square, &a, &Ssor::new(&a, 1.5).unwrap());
+    let gauss_seidel = iterations(&square, &a, &Ssor::gauss_seidel(&a).unwrap());
+    let ic = iterations(&square, &a, &Ic0::new(&a).unwrap());
+    let ilu = iterations(&square, &a, &Ilu0::new(&a).unwrap());
+    assert!(ssor < gauss_seidel && gauss_seidel < plain, "{ssor} {gauss_seidel} {plain}");
+    assert!(ic < gauss_seidel && ic == ilu, "{ic} {ilu} {gauss_seidel}");
+}
+
+pub fn nonsymmetric_systems_are_solved(target: &Target) {
+    let square = Square::new(target.context(), 20);
+    let a = square.numbers_matrix(CONVECTION);
+    let (exact, b) = square.problem(&a);
+    let (jacobi, ilu) = (Jacobi::new(&a).unwrap(), Ilu0::new(&a).unwrap());
+    let ssor = Ssor::gauss_seidel(&a).unwrap();
+    let all: [&dyn Preconditioner<Dat<Nodes, f64>>; 4] =
+        [&op2::solve::precond::Identity, &jacobi, &ssor, &ilu];
+    for preconditioner in all {
+        let mut u = b.like("u").unwrap();
+        let options = GmresOptions { rtol: 1e-11, preconditioner, ..Default::default() };
+        let by_gmres = gmres(&a, &b, &mut u, options).unwrap();
+        assert_near(&u, &exact, 1e-8);
+        let mut u = b.like("u").unwrap();
+        let options = BicgstabOptions { rtol: 1e-11, preconditioner, ..Default::default() };
+        let by_bicgstab = bicgstab(&a, &b, &mut u, options).unwrap();
+        assert_near(&u, &exact, 1e-8);
+        assert!(by_bicgstab.iterations < by_gmres.iterations, "two products in each");
+    }
+}
+
+/// Starting anew costs iterations, and the residual that is reported is the true one.
+pub fn restarts_solve_the_same_system(target: &Target) {
+    let square = Square::new(target.context(), 12);
+    let a = square.numbers_matrix(CONVECTION);
+    let (exact, b) = square.problem(&a);
+    let solve = |restart| {
+        let mut u = b.like("u").unwrap();
+        let options = GmresOptions { rtol: 1e-11, restart, ..Default::default() };
+        let report = gmres(&a, &b, &mut u, options).unwrap();
+        assert_near(&u, &exact, 1e-8);
+        let r = b.like("r").unwrap();
+        a.multiply(&u, &r).unwrap();
+        op2::builtins::sub(&b, &r, &r).unwrap();
+        let residual = op2::builtins::norm2(&r).unwrap();
+        assert!((residual - report.residual()).abs() < 1e-3 * residual);
+        report.iterations
+    };
+    let (seldom, often, always) = (solve(1000), solve(10), solve(1));
+    assert!(seldom < often && often < always, "{seldom} {often} {always}");
+}
+
+pub fn indefinite_systems_are_solved(target: &Target) {
+    let square = Square::new(target.context(), 12);
+    let a = square.numbers_matrix(INDEFINITE);
+    let (exact, b) = square.problem(&a);
+    let jacobi = Jacobi::new(&square.numbers_matrix(LAPLACIAN)).unwrap();
+    let mut u = b.like("u").unwrap();
+    minres(&a, &b, &mut u, MinresOptions { rtol: 1e-12, ..Default::default() }).unwrap();
+    assert_near(&u, &exact, 1e-8);
+    let mut u = b.like("u").unwrap();
+    let options = MinresOptions { rtol: 1e-12, preconditioner: &jacobi, ..Default::default() };
+    minres(&a, &b, &mut u, options).unwrap();
+    assert_near(&u, &exact, 1e-8);
+    let error = cg(&a, &b, &mut b.like("u").unwrap(), CgOptions::default()).unwrap_err();
+    let op2::Error::NotConverged(report) = error else { panic!("{error}") };
+    assert_eq!(report.reason, Reason::NotPositiveDefinite { what: "operator" });
+}
+
+pub fn vector_valued_unknowns_with_each_preconditioner(target: &Target) {
+    let square = Square::new(target.context(), 12);
+    let a = square.blocks_matrix(LAPLACIAN);
+    let x: Vec<[f64; 2]> = random_values(144, 7).into_iter().map(|x| [x, 1.0 - x]).collect();
+    let exact = square.cx.dat("x", &square.nodes, &x).unwrap();
+    let b = exact.like("b").unwrap();
+    a.multiply(&exact, &b).unwrap();
+    let solve = |preconditioner: &dyn Preconditioner<Dat<Nodes, [f64; 2]>>| {
+        let mut u = b.like("u").unwrap();
+        let options = CgOptions { rtol: 1e-11, preconditioner, ..Default::default() };
+        let report = cg(&a, &b, &mut u, options).unwrap();
+        let found = u.read().unwrap();
+        let error = |(a, b): (&[f64; 2], &[f64; 2])| (a[0] - b[0]).abs() + (a[1] - b[1]).abs();
+        assert!(found.iter().zip(&x).map(error).fold(0.0, f64::max) < 1e-8);
+        report.iterations
+    };
+    let plain = solve(&op2::solve::precond::Identity);
+    let jacobi = solve(&Jacobi::new(&a).unwrap());
+    let block_jacobi = solve(&BlockJacobi::new(&a).unwrap());
+    let gauss_seidel = solve(&Ssor::gauss_seidel(&a).unwrap());
+    let ic = solve(&Ic0::new(&a).unwrap());
+    assert!(jacobi <= plain && block_jacobi <= plain, "{jacobi} {block_jacobi} {plain}");
+    assert!(ic < gauss_seidel && gauss_seidel < block_jacobi, "{ic} {gauss_seidel}");
+    assert_eq!(solve(&Ilu0::new(&a).unwrap()), ic);
+}
+
+pub fn single_precision_converges(target: &Target) {
+    let square = Square::new(target.context(), 12);
+    let a = square.matrix(LAPLACIAN, |weight, _| weight as f32);
+    let exact = square.cx.dat("x", &square.nodes, vec![0.5_f32; 144]).unwrap();
+    let b = exact.like("b").unwrap();
+    a.multiply(&exact, &b).unwrap();
+    let ic = Ic0::new(&a).unwrap();
+    let mut u = b.like("u").unwrap();
+    let options = CgOptions { rtol: 1e-6, preconditioner: &ic, ..Default::default() };
+    cg(&a, &b, &mut u, options).unwrap();
+    assert!(u.read().unwrap().iter().all(|u| (u - 0.5).abs() < 1e-4));
+    gmres(&a, &b, &mut u, GmresOptions { rtol: 1e-5, ..Default::default() }).unwrap();
+    assert!(u.read().unwrap().iter().all(|u| (u - 0.5).abs() < 1e-3));
+}
+
+/// Another numbering changes nothing but rounding, and a good one makes IC(0) better.
+pub fn renumbered_systems_have_the_same_solution(target: &Target) {
+    let cx = target.context();
+    let mut square = Square::new(cx, 20);
+    square.numbers = permutation(400, 3).into_iter().map(|[node]| node).collect();
+    let pairs: Vec<[u32; 2]> =
+        square.couplings(LAPLACIAN).into_iter().map(|(row, col, _)| [row, col]).collect();
+    let couplings = square.cx.set::<Edges>(pairs.len()).unwrap();
+    let ends: Map<Edges, Nodes, 2> =
+        square.cx.map("ends", &couplings, &square.nodes, &pairs).unwrap();
+    let solve = |square: &Square| {
+        let a = square.numbers_matrix(LAPLACIAN);
+        let ilu = iterations(square, &a, &Ilu0::new(&a).unwrap());
+        let jacobi = iterations(square, &a, &Jacobi::new(&a).unwrap());
+        (iterations(square, &a, &Ic0::new(&a).unwrap()), ilu, jacobi)
+    };
+    let before = solve(&square);
+    square.cx.reorder(&Reorder::cuthill_mckee(&ends)).unwrap();
+    let after = solve(&square);
+    assert!(after.0 < before.0 && after.1 < before.1, "{before:?} {after:?}");
+    assert!(after.2.abs_diff(before.2) <= 1, "{before:?} {after:?}");
+    // Messages name rows in the user's numbering.
+    let a = square.numbers_matrix(LAPLACIAN);
+    a.set(17, 17, 0.0).unwrap();
+    let error = Jacobi::new(&a).map(drop).unwrap_err().to_string();
+    assert!(error.ends_with("row 17 has 0 on the diagonal, which has no inverse"), "{error}");
+    let error = Ssor::gauss_seidel(&a).map(drop).unwrap_err().to_string();
+    assert!(error.ends_with("row 17 has the pivot 0.0, which has no inverse"), "{error}");
+}
+
+/// On so many rows that all threads take part.
+pub fn threads_change_no_bit_of_a_solution(target: &Target) {
+    let solve = |cx: Context| {
+        let square = Square::new(cx, 150);
+        let a = square.numbers_matrix(LAPLACIAN);
+        let (_, b) = square.problem(&a);
+        let (mut u, mut v) = (b.like("u").unwrap(), b.like("v").unwrap());
+        let (jacobi, ic) = (Jacobi::new(&a).unwrap(), Ic0::new(&a).unwrap());
+        let options = CgOptions { rtol: 1e-2, preconditioner: &jacobi, ..Default::default() };
+        let report = cg(&a, &b, &mut u, options).unwrap();
+        let options = GmresOptions { rtol: 1e-2, preconditioner: &ic, ..Default::default() };
+        let other = gmres(&a, &b, &mut v, options).unwrap();
+        (report.residuals, other.residuals, u.to_vec().unwrap(), v.to_vec().unwrap())
+    };
+    let one = target.builder().backend(op2::Backend::Seq).build().unwrap();
+    assert!(solve(one) == solve(target.context()), "the same bits");
+}
+
+pub fn failures_carry_a_report(target: &Target) {
+    let square = Square::new(target.context(), 10);
+    let a = square.numbers_matrix(LAPLACIAN);
+    let (_, b) = square.problem(&a);
+    let report = |result: op2::Result<_>| match result {
+        Err(op2::Error::NotConverged(report)) => report,
+        other => panic!("{other:?}"),
+    };
+    let mut u = b.like("u").unwrap();
+    let few = report(cg(&a, &b, &mut u, CgOptions { max_iterations: 3, ..Default::default() }));
+    assert_eq!((few.iterations, few.residuals.len(), &few.reason), (3, 4, &Reason::MaxIterations));
+    let text = op2::Error::NotConverged(few).to_string();
+    assert!(text.starts_with("CG did not converge in 3 iterations: no more"), "{text}");
+    // The last iterate is there to go on from.
+    let two =
+        report(gmres(&a, &b, &mut u, GmresOptions { max_iterations: 2, ..Default::default() }));
+    assert!(two.residuals[2] < two.residuals[0]);
+    let mut seen = 0;
+    let stopped = report(minres(
+        &a,
+        &b,
+        &mut u,
+        MinresOptions {
+            monitor: Some(&mut |step| {
+                seen += 1;
+                if step.iteration == 2 {
+                    step.stop();
+                }
+            }),
+            ..Default::default()
+        },
+    ));
+    assert_eq!((seen, stopped.reason), (3, Reason::Stopped));
+
+    // An operator that is not a number; the checked mode notices by itself.
+    if !target.finds_mistakes() {
+        let nan = MatrixFree::new((100, 100), |x: &Dat<Nodes, f64>, y: &Dat<Nodes, f64>| {
+            op2::builtins::copy(x, y)?;
+            op2::builtins::scale(f64::NAN, y)
+        });
+        let mut u = b.like("u").unwrap();
+        let broken = report(bicgstab(&nan, &b, &mut u, BicgstabOptions::default()));
+        assert_eq!(broken.reason, Reason::NotANumber);
+    }
+    let none = MatrixFree::new((100, 100), |_: &Dat<Nodes, f64>, y: &Dat<Nodes, f64>| {
+        op2::builtins::fill(0.0, y)
+    });
+    for broken in [
+        report(gmres(&none, &b, &mut b.like("u").unwrap(), GmresOptions::default())),
+        report(minres(&none, &b, &mut b.like("u").unwrap(), MinresOptions::default())),
+        report(bicgstab(&none, &b, &mut b.like("u").unwrap(), BicgstabOptions::default())),
+    ] {
+        assert!(matches!(broken.reason, Reason::Breakdown(_)), "{broken}");
+    }
+}
+
+pub fn nothing_to_solve_takes_no_iterations(target: &Target) {
+    let square = Square::new(target.context(), 4);
+    let a = square.numbers_matrix(LAPLACIAN);
+    let (exact, b) = square.problem(&a);
+    let mut u = square.cx.dat("u", &square.nodes, &exact).unwrap();
+    assert_eq!(cg(&a, &b, &mut u, CgOptions::default()).unwrap().iterations, 0);
+    let zero = b.like("zero").unwrap();
+    let mut u = b.like("u").unwrap();
+    assert_eq!(cg(&a, &zero, &mut u, CgOptions::default()).unwrap().iterations, 0);
+    assert_eq!(gmres(&a, &zero, &mut u, GmresOptions::default()).unwrap().iterations, 0);
+    assert_eq!(minres(&a, &zero, &mut u, MinresOptions::default()).unwrap().iterations, 0);
+    assert_eq!(bicgstab(&a, &zero, &mut u, BicgstabOptions::default()).unwrap().iterations, 0);
+    let empty = Square::new(target.context(), 0);
+    let a = empty.numbers_matrix(LAPLACIAN);
+    let b: Dat<Nodes, f64> = empty.cx.dat_zeros("b", &empty.nodes).unwrap();
+    let jacobi = Jacobi::new(&a).unwrap();
+    let options = CgOptions { preconditioner: &jacobi, ..Default::default() };
+    assert_eq!(cg(&a, &b, &mut b.like("u").unwrap(), options).unwrap().iterations, 0);
+}
+
+/// Scratch dats have names of their own, and are gone afterwards.
+pub fn scratch_data_stay_out_of_the_way(target: &Target) {
+    let square = Square::new(target.context(), 4);
+    let a = square.numbers_matrix(LAPLACIAN);
+    let (_, b) = square.problem(&a);
+    let taken: Dat<Nodes, f64> = square.cx.dat_zeros("cg.r", &square.nodes).unwrap();
+    cg(&a, &b, &mut b.like("u").unwrap(), CgOptions::default()).unwrap();
+    assert!(square.cx.dat_zeros::<_, f64>("cg.p", &square.nodes).is_ok(), "the name is free again");
+    assert_eq!(taken.like("cg.r").unwrap().name(), "cg.r#2");
+}
+
+/// `PyOP2`'s mass matrix of two triangles.
+pub fn mass_matrix_of_two_triangles(target: &Target) {
+    let cx = target.context();
+    let (nodes, cells) = (cx.set::<Nodes>(4).unwrap(), cx.set::<Cells>(2).unwrap());
+    let corners = [[0, 1, 3], [2, 3, 1]];
+    let points: [[f64; 2]; 4] = [[0.0, 0.0], [2.0, 0.0], [1.0, 1.0], [0.0, 1.5]];
+    let cell_nodes: Map<Cells, Nodes, 3> = cx.map("cell_nodes", &cells, &nodes, corners).unwrap();
+    let sparsity = Sparsity::new(&[(&cell_nodes, &cell_nodes)]).unwrap();
+    let mass: Mat<Nodes, Nodes, f64> = cx.mat("mass", &sparsity).unwrap();
+    for cell in corners {
+        let [a, b, c] = cell.map(|node| points[node as usize]);
+        let area = 0.5 * ((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])).abs();
+        let (on, off) = (area / 6.0, area / 12.0);
+        let local = [[on, off, off], [off, on, off], [off, off, on]];
+        mass.write().unwrap().add_tensor(&cell, &cell, &local).unwrap();
+    }
+    let b = cx.dat("b", &nodes, [1.0, 65.0 / 48.0, 0.25, 79.0 / 48.0]).unwrap();
+    let jacobi = Jacobi::new(&mass).unwrap();
+    for norm in [ResidualNorm::Preconditioned, ResidualNorm::True, ResidualNorm::Natural] {
+        let mut u = b.like("u").unwrap();
+        let options =
+            CgOptions { rtol: 1e-10, norm, preconditioner: &jacobi, ..Default::default() };
+        let report = cg(&mass, &b, &mut u, options).unwrap();
+        assert!(report.iterations <= 4, "{report}");
+        assert_near(&u, &[1.0, 2.0, 3.0, 4.0], 1e-8);
+    }
+}
+
+/// `PyOP2`'s mixed matrix: spaces of 3 and 4, maps `i` and `(i, i + 1)`, local tensor `d_i d_j`.
+pub fn a_mixed_matrix_has_the_known_blocks(target: &Target) {
+    let cx = target.context();
+    let (cells, edges, nodes) =
+        (cx.set::<Cells>(3).unwrap(), cx.set::<Edges>(3).unwrap(), cx.set::<Nodes>(4).unwrap());
+    let (ones, twos) = ([[0], [1], [2]], [[0, 1], [1, 2], [2, 3]]);
+    let to_edges: Map<Cells, Edges, 1> = cx.map("to_edges", &cells, &edges, ones).unwrap();
+    let to_nodes: Map<Cells, Nodes, 2> = cx.map("to_nodes", &cells, &nodes, twos).unwrap();
+    let maps = (&to_edges, &to_nodes);
+    let ((ee, en), (ne, nn)) = Sparsity::mixed(&maps, &maps).unwrap();
+    let a: Mat<Edges, Edges, f64> = cx.mat("ee", &ee).unwrap();
+    let b: Mat<Edges, Nodes, f64> = cx.mat("en", &en).unwrap();
+    let c: Mat<Nodes, Edges, f64> = cx.mat("ne", &ne).unwrap();
+    let d: Mat<Nodes, Nodes, f64> = cx.mat("nn", &nn).unwrap();
+    for e in 0..3_u32 {
+        let (x, [y, z]) = (f64::from(e + 1), [f64::from(e + 1), f64::from(e + 2)]);
+        let pair = [e, e + 1];
+        a.write().unwrap().add_tensor(&[e], &[e], &[[x * x]]).unwrap();
+        b.write().unwrap().add_tensor(&[e], &pair, &[[x * y, x * z]]).unwrap();
+        c.write().unwrap().add_tensor(&pair, &[e], &[[y * x], [z * x]]).unwrap();
+        d.write().unwrap().add_tensor(&pair, &pair, &[[y * y, y * z], [z * y, z * z]]).unwrap();
+    }
+    let grid = ((&a, &b), (&c, &d));
+    let merged = grid.merged().unwrap();
+    let dense: Vec<Vec<f64>> = (0..7)
+        .map(|i| (0..7).map(|j| merged.get(i, j).copied().unwrap_or(0.0)).collect())
+        .collect();
+    let expected = [
+        [1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0],
+        [0.0, 4.0, 0.0, 0.0, 4.0, 6.0, 0.0],
+        [0.0, 0.0, 9.0, 0.0, 0.0, 9.0, 12.0],
+        [1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0],
+        [2.0, 4.0, 0.0, 2.0, 8.0, 6.0, 0.0],
+        [0.0, 6.0, 9.0, 0.0, 6.0, 18.0, 12.0],
+        [0.0, 0.0, 12.0, 0.0, 0.0, 12.0, 16.0],
+    ];
+    assert_eq!(dense, expected);
+    assert_eq!(c.transpose("ne^T").unwrap().to_csr().unwrap(), b.to_csr().unwrap());
+    let mut file = Vec::new();
+    grid.write_merged(&mut file).unwrap();
+    assert!(String::from_utf8(file).unwrap().contains("\n7 7 25\n"));
+
+    // The product with a vector, and parts of the grid: 1 x 2 and 2 x 1.
+    let x = (cx.dat("x", &edges, [1.0, 2.0, 3.0]).unwrap(), cx.dat("y", &nodes, [1.0; 4]).unwrap());
+    let z: (Dat<Edges, f64>, Dat<Nodes, f64>) =
+        (cx.dat_zeros("z", &edges).unwrap(), cx.dat_zeros("w", &nodes).unwrap());
+    LinearOperator::apply(&grid, &x, &z).unwrap();
+    assert_eq!(z.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
+    assert_eq!(z.1.to_vec().unwrap(), [4.0, 26.0, 75.0, 64.0]);
+    let top = (z.0.clone(),);
+    LinearOperator::apply(&((&a, &b),), &x, &top).unwrap();
+    assert_eq!(top.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
+    LinearOperator::apply(&((&a,), (&c,)), &(x.0.clone(),), &z).unwrap();
+    assert_eq!(z.1.to_vec().unwrap(), [1.0, 10.0, 39.0, 36.0]);
+}
+
+/// A saddle point: a Laplacian, and the sum of all values prescribed by one multiplier.
+pub fn mixed_systems_are_solved(target: &Target) {
+    let square = Square::new(target.context(), 10);
+    let cells = square.cx.set::<Cells>(2).unwrap();
+    let a = square.numbers_matrix(LAPLACIAN);
+    // Two multipliers: one for each half of the square.
+    let places: Vec<(u32, u32)> = (0..100).map(|node| (node / 50, node)).collect();
+    let halves = Sparsity::from_list(&cells, &square.nodes, &places).unwrap();
+    let b: Mat<Cells, Nodes, f64> = square.cx.mat("B", &halves).unwrap();
+    places.iter().for_each(|&(cell, node)| b.set(cell, node, 1.0).unwrap());
+    let bt = b.transpose("B^T").unwrap();
+    let saddle = ((&a, &bt), (&b, ()));
+    let x = random_values(100, 9);
+    let exact = (
+        square.cx.dat("x", &square.nodes, &x).unwrap(),
+        square.cx.dat("p", &cells, [3.0, -2.0]).unwrap(),
+    );
+    let rhs = (exact.0.like("f").unwrap(), exact.1.like("g").unwrap());
+    LinearOperator::apply(&saddle, &exact, &rhs).unwrap();
+    let ic = Ic0::new(&a).unwrap();
+    let blocks = (&ic, op2::solve::precond::Identity);
+    let near = |u: &(Dat<Nodes, f64>, Dat<Cells, f64>)| {
+        assert_near(&u.0, &x, 1e-7);
+        let p = u.1.to_vec().unwrap();
+        assert!((p[0] - 3.0).abs() + (p[1] + 2.0).abs() < 1e-7, "{p:?}");
+    };
+    let mut u = (exact.0.like("u").unwrap(), exact.1.like("q").unwrap());
+    let options = MinresOptions { rtol: 1e-12, preconditioner: &blocks, ..Default::default() };
+    let fast = minres(&saddle, &rhs, &mut u, options).unwrap();
+    near(&u);
+    let mut u = (exact.0.like("u").unwrap(), exact.1.like("q").unwrap());
+    let slow = minres(&saddle, &rhs, &mut u, MinresOptions { rtol: 1e-12, ..Default::default() });
+    near(&u);
+    assert!(fast.iterations < slow.unwrap().iterations);
+    let mut u = (exact.0.like("u").unwrap(), exact.1.like("q").unwrap());
+    let options =
+        GmresOptions { rtol: 1e-12, restart: 100, preconditioner: &blocks, ..Default::default() };
+    gmres(&saddle, &rhs, &mut u, options).unwrap();
+    near(&u);
+    // Block-diagonal, so that conjugate gradients apply.
+    let both = ((&a, ()), ((), &a));
+    let f = (rhs.0.clone(), exact.0.clone());
+    let mut u = (exact.0.like("u").unwrap(), exact.0.like("v").unwrap());
+    let options = CgOptions { preconditioner: &(&ic, &ic), ..Default::default() };
+    assert!(cg(&both, &f, &mut u, options).is_ok());
+}
+
+#[op2::kernel]
+fn cubic(u: &f64, b: &f64, f: &mut f64) {
+    *f += *u * *u * *u - *b;
+}
+
+/// `A u + u^3 = b`, from far away.
+pub fn newton_finds_the_root(target: &Target) {
+    let square = Square::new(target.context(), 8);
+    let nodes = square.nodes.clone();
+    let a = square.numbers_matrix(LAPLACIAN);
+    let jacobian = square.numbers_matrix(LAPLACIAN);
+    let x = random_values(64, 4);
+    let exact = square.cx.dat("x", &nodes, &x).unwrap();
+    let b: Dat<Nodes, f64> = square.cx.dat_zeros("b", &nodes).unwrap();
+    let zero: Dat<Nodes, f64> = square.cx.dat_zeros("zero", &nodes).unwrap();
+    a.multiply(&exact, &b).unwrap();
+    par_loop!(cubic, nodes, exact(Read), zero(Read), b(Rw)).unwrap();
+    let solve = |options: NewtonOptions<'_>, linear: usize| {
+        let mut u = square.cx.dat("u", &nodes, vec![10.0; 64]).unwrap();
+        let report = newton(
+            &mut u,
+            |u, f| {
+                a.multiply(u, f)?;
+                par_loop!(cubic, nodes, u(Read), b(Read), f(Rw))
+            },
+            |u| {
+                let u = u.to_vec()?;
+                (0..64).try_for_each(|i| {
+                    let slope = 3.0 * u[i as usize] * u[i as usize];
+                    jacobian.set(i, i, LAPLACIAN[0] + slope)
+                })
+            },
+            |f, d| {
+                let options =
+                    CgOptions { rtol: 1e-10, max_iterations: linear, ..Default::default() };
+                cg(&jacobian, f, d, options).map(drop)
+            },
+            options,
+        );
+        report.inspect(|_| assert_near(&u, &x, 1e-9))
+    };
+    let options = || NewtonOptions { rtol: 1e-12, ..Default::default() };
+    let report = solve(options(), 1000).unwrap();
+    let [.., before, last] = report.residuals[..] else { panic!("{report}") };
+    assert!(last < 1e-3 * before, "quadratically: {:?}", report.residuals);
+    solve(NewtonOptions { line_search: true, ..options() }, 1000).unwrap();
+    let error = solve(NewtonOptions { max_iterations: 2, ..options() }, 1000).unwrap_err();
+    assert!(error.to_string().starts_with("Newton did not converge in 2 iterations"), "{error}");
+    let Err(op2::Error::NotConverged(report)) = solve(options(), 1) else { panic!("converged") };
+    assert!(matches!(report.reason, Reason::LinearSolver(_)), "{report}");
+}
