@@ -11,10 +11,6 @@ mod kernels;
 mod mesh;
 mod options;
 mod output;
-// Its tests draw the airfoil's mesh and run there.
-#[cfg(not(test))]
-#[path = "../airfoil/picture.rs"]
-mod picture;
 mod published;
 mod stiffness;
 
@@ -27,6 +23,7 @@ use common::command_line;
 use common::mesh_option::MeshSource;
 use common::output::Channel;
 use common::phases::Phases;
+use common::profile_picture::{self, Caption};
 use common::run_report::RunReport;
 use flow::{Flow, Step};
 use mesh::AeroMesh;
@@ -118,7 +115,6 @@ fn write_results(options: &Options, cx: &Context, flow: &Flow) -> op2::Result<()
     let around = |[a, b, c, d]: [u32; 4]| [a, b, d, c];
     let cell_nodes: Vec<_> = flow.cell_nodes.to_vec()?.into_iter().map(around).collect();
     let velocity = flow.velocity(cx)?;
-    #[cfg(not(test))]
     if let Some(path) = &options.run.png {
         draw(path, options, &coords, &cell_nodes, &velocity)?;
     }
@@ -133,7 +129,6 @@ fn write_results(options: &Options, cx: &Context, flow: &Flow) -> op2::Result<()
 }
 
 /// Draws the speed in units of that of the free stream.
-#[cfg(not(test))]
 fn draw(
     path: &std::path::Path,
     options: &Options,
@@ -145,8 +140,8 @@ fn draw(
     let mesh = options.mesh.source();
     let subtitle = format!("{} cells ({mesh}), {} steps", cell_nodes.len(), options.steps);
     let title = "NACA 0012 in a potential stream of Mach 0.1";
-    let caption = picture::Caption { title, subtitle: &subtitle, field: "speed" };
-    Ok(picture::write(path, coords, cell_nodes, &speed, &caption)?)
+    let caption = Caption { title, subtitle: &subtitle, field: "speed" };
+    Ok(profile_picture::write(path, coords, cell_nodes, &speed, &caption)?)
 }
 
 #[cfg(test)]

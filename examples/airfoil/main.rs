@@ -10,7 +10,6 @@ mod kernels;
 mod mesh;
 mod options;
 mod output;
-mod picture;
 mod published;
 
 #[cfg(test)]
@@ -28,12 +27,12 @@ use op2::prelude::*;
 use common::command_line;
 use common::mesh_option::MeshSource;
 use common::output::Channel;
+use common::profile_picture::{self, Caption};
 use common::run_report::RunReport;
 use flow::Flow;
 use mesh::AirfoilMesh;
 use options::{LayoutChoice, Options, Precision};
 use output::Monitor;
-use picture::Caption;
 use published::Published;
 
 fn main() -> ExitCode {
@@ -126,7 +125,7 @@ fn write_results<T: Real>(options: &Options, flow: &Flow<T>) -> op2::Result<()> 
         );
         let title = "NACA 0012 in a stream of Mach 0.4";
         let caption = Caption { title, subtitle: &subtitle, field: "Mach number" };
-        picture::write(path, &coords, &cell_nodes, &mach, &caption)?;
+        profile_picture::write(path, &coords, &cell_nodes, &mach, &caption)?;
     }
     if let Some(path) = &options.run.vtu {
         write_vtu(path, flow, &coords, &cell_nodes, &mach)?;

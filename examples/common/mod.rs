@@ -46,7 +46,8 @@
 //! - compares with a known number by a [`Reference`](reference::Reference),
 //! - and writes a [`RunReport`](run_report::RunReport), to which it adds keys of its own.
 //!
-//! Beside these, `c_grid` holds the grid that airfoil and aero are measured on. Each program
+//! Beside these, `c_grid` holds the grid that airfoil and aero are measured on, and `profile_picture`
+//! draws their results. Each program
 //! compiles this folder as a module of its own and uses what it needs.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "not every program uses everything")]
@@ -56,6 +57,7 @@ pub(crate) mod given;
 pub(crate) mod mesh_option;
 pub(crate) mod output;
 pub(crate) mod phases;
+pub(crate) mod profile_picture;
 pub(crate) mod reference;
 pub(crate) mod run_options;
 pub(crate) mod run_report;

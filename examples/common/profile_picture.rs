@@ -1,4 +1,4 @@
-//! A picture of a field around the profile: PNG, 1200 by 800.
+//! A picture of a field around the profile of airfoil and aero: PNG, 1200 by 800.
 
 use std::path::Path;
 
@@ -46,15 +46,13 @@ pub(crate) fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mesh::AirfoilMesh;
 
     #[test]
     fn a_picture_is_a_png_of_the_promised_size() {
-        let mesh = AirfoilMesh::generate(60, 90).unwrap();
-        let field: Vec<_> = (0..mesh.num_cells()).map(|cell| f64::from(cell as u32)).collect();
+        let coords = [[-0.4, -0.5], [1.4, -0.5], [1.4, 0.5], [-0.4, 0.5]];
         let caption = Caption { title: "NACA 0012", subtitle: "numbers", field: "Cell" };
-        let path = std::env::temp_dir().join(format!("op2-airfoil-{}.png", std::process::id()));
-        write(&path, &mesh.coords, &mesh.cell_nodes, &field, &caption).unwrap();
+        let path = std::env::temp_dir().join(format!("op2-profile-{}.png", std::process::id()));
+        write(&path, &coords, &[[0, 1, 2, 3]], &[1.0], &caption).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
