@@ -5,6 +5,7 @@ pub use op2_core::base::element::{Element, ElementKind, Field};
 pub use op2_core::base::error::Site;
 pub use op2_core::bytemuck;
 pub use op2_core::exec::run::{PreparedLoop, run};
+pub use op2_core::kernel::code;
 pub use op2_core::kernel::{Cost, Kernel, KernelInfo, Param, ParamInfo, Tag};
 pub use op2_core::mesh::access::{Access, mode};
 pub use op2_core::mesh::constant::{Const, Constant, aligned, place, with_constants};

@@ -278,6 +278,7 @@ mod tests {
         cost: Cost { flops: 0, divisions: 0, square_roots: 0, transcendentals: 0 },
         host: true,
         lanes: 1,
+        code: None,
     };
 
     /// A kernel that does nothing: only the order of elements matters here.

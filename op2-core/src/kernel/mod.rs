@@ -1,4 +1,7 @@
-//! Floor 3: what `#[op2::kernel]` says of a kernel.
+//! Floor 3: what `#[op2::kernel]` says of a kernel; and the kernel in the languages of devices.
+
+pub mod code;
+pub mod source;
 
 use std::marker::PhantomData;
 
@@ -22,6 +25,8 @@ pub struct KernelInfo {
     pub host: bool,
     /// How many elements the staged loop takes at a time.
     pub lanes: usize,
+    /// What it does, for devices; `None` for a host kernel.
+    pub code: Option<code::Instance>,
 }
 
 /// One parameter of a kernel.

@@ -133,7 +133,7 @@ fn outside_checks(kernel: &Kernel) -> Option<TokenStream> {
 }
 
 /// `path::item`, where generic arguments of the function stay with its type.
-fn for_item(path: &syn::Path, item: &str) -> syn::Path {
+pub(super) fn for_item(path: &syn::Path, item: &str) -> syn::Path {
     let mut path = path.clone();
     let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
     let item = Ident::new(item, Span::mixed_site().located_at(span));
@@ -142,7 +142,7 @@ fn for_item(path: &syn::Path, item: &str) -> syn::Path {
 }
 
 /// The path without the generic arguments of the function.
-fn without_arguments(path: &syn::Path) -> syn::Path {
+pub(super) fn without_arguments(path: &syn::Path) -> syn::Path {
     let mut path = path.clone();
     if let Some(last) = path.segments.last_mut() {
         last.arguments = syn::PathArguments::None;

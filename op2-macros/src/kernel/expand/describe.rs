@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Generics;
 use syn::spanned::Spanned;
 
+use super::device::Device;
 use super::{Names, constants_carrier, lanes};
 use crate::kernel::ir::{Kernel, Param};
 
@@ -25,7 +26,7 @@ pub(super) fn data_generics(kernel: &Kernel) -> Generics {
 }
 
 /// `impl Kernel`, `impl Takes`, and the loop around the body.
-pub(super) fn loop_code(kernel: &Kernel) -> TokenStream {
+pub(super) fn loop_code(kernel: &Kernel, device: &Device) -> TokenStream {
     let names = Names::of(kernel);
     let here = Span::mixed_site();
     let generics = data_generics(kernel);
@@ -33,7 +34,7 @@ pub(super) fn loop_code(kernel: &Kernel) -> TokenStream {
     let carrier = names.carrier();
     let constants_home = constants_carrier(kernel);
     let unsafe_token = quote_spanned!(here=> unsafe);
-    let info = info(kernel);
+    let info = info(kernel, device);
     let count = kernel.params.len();
     let markers: Vec<TokenStream> = kernel
         .params
@@ -113,7 +114,7 @@ fn takes(kernel: &Kernel) -> TokenStream {
     }
 }
 
-fn info(kernel: &Kernel) -> TokenStream {
+fn info(kernel: &Kernel, device: &Device) -> TokenStream {
     let name = kernel.name.to_string();
     let params = kernel.params.iter().map(|param| {
         let (name, access, ty) = (param.name.to_string(), mode_ident(param), &param.value_ty);
@@ -128,6 +129,7 @@ fn info(kernel: &Kernel) -> TokenStream {
     let (square_roots, transcendentals) = (cost.square_roots, cost.transcendentals);
     let host = kernel.options.host;
     let lanes = lanes::lanes(kernel);
+    let code = device.instance(kernel);
     quote! { __op2::KernelInfo {
         name: #name,
         file: ::core::file!(),
@@ -141,6 +143,7 @@ fn info(kernel: &Kernel) -> TokenStream {
         },
         host: #host,
         lanes: #lanes,
+        code: #code,
     } }
 }
 

@@ -6,11 +6,14 @@
 
 mod body;
 mod describe;
+mod device;
 mod lanes;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, GenericParam, Generics};
+
+use device::Device;
 
 use super::Flavor;
 use super::ir::Kernel;
@@ -20,11 +23,13 @@ pub(crate) fn expand(kernel: &Kernel, item: &syn::ItemFn) -> TokenStream {
     let plain = plain_fn(kernel, item);
     let carrier = carrier(kernel);
     let call = body::call(kernel, item);
+    let device = Device::of(kernel);
+    let function = device.function(kernel);
     let own = match kernel.flavor {
-        Flavor::Kernel => describe::loop_code(kernel),
+        Flavor::Kernel => describe::loop_code(kernel, &device),
         Flavor::Function => TokenStream::new(),
     };
-    quote! { #plain #carrier #call #own }
+    quote! { #plain #carrier #call #function #own }
 }
 
 /// Names used all over an expansion.

@@ -1,13 +1,17 @@
 //! From the IR to a target language: one small implementation per language.
 //!
 //! Every dialect reads the same tree and decides nothing about its meaning: names, types and
-//! implied dereferences are settled before. A language of the C family adds declarations for
-//! `Local`s (their ids tell shadowed names apart) and temporaries for `if` used as a value.
+//! implied dereferences are settled before. The languages of devices need what only rustc knows, the
+//! types behind names and generic parameters: for them the tree becomes [data](Data) that `op2-core`
+//! reads while running.
 
+mod data;
+mod data_type;
 mod rust;
 mod text;
 mod text_expr;
 
+pub(crate) use data::{Code, Data};
 pub(crate) use rust::Rust;
 pub(crate) use text::{Text, source};
 

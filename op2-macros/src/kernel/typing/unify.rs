@@ -85,8 +85,12 @@ impl Unifier {
             (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => {
                 a.iter().zip(b).for_each(|(a, b)| self.unify(a, b));
             }
-            // Equal, an alias of each other, or a mistake that rustc reports.
-            _ => {}
+            // Equal, an alias of each other, or a mistake that rustc reports: what literals in an
+            // alias's array are is for rustc to say.
+            _ => {
+                self.open(&left);
+                self.open(&right);
+            }
         }
     }
 

@@ -1,0 +1,98 @@
+//! A kernel as C: exact text for one instance, in the dialect of a device.
+//!
+//! [`write`] gives a function that takes one private pointer per parameter, in order, and the constants
+//! where there are any. How rows get there, and back, is the business of whoever calls it. The C means
+//! what the Rust means: the order of evaluation is that of Rust, integers wrap around, casts saturate,
+//! and nothing is contracted. What panics in Rust is defined here, but of no use: an
+//! integer divided by zero is 0. Only an index beyond an array is as bad as in any C.
+//!
+//! `infer` finds the types of an instance, `program` collects functions, types and helpers, `stmt`,
+//! `expr` and `place` write bodies; `prelude` has what C lacks, `number` the numbers.
+
+mod expr;
+mod infer;
+mod number;
+mod place;
+mod prelude;
+mod program;
+mod stmt;
+mod types;
+mod unify;
+
+use std::fmt;
+
+use super::KernelInfo;
+
+/// A language of the C family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// OpenCL C 1.2; kernels with `f64` need `cl_khr_fp64`.
+    OpenClC,
+    /// CUDA C, as NVRTC reads it.
+    CudaC,
+}
+
+impl Dialect {
+    /// The options with which a compiler rounds each operation as Rust does.
+    pub fn exact_options(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenClC => &["-cl-std=CL1.2", "-cl-fp32-correctly-rounded-divide-sqrt"],
+            Self::CudaC => {
+                &["--fmad=false", "--prec-div=true", "--prec-sqrt=true", "--ftz=false"]
+            }
+        }
+    }
+}
+
+/// A kernel in C.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The program: types, helpers, the functions that are called, the kernel's function.
+    pub text: String,
+    /// The name of the kernel's function. It returns nothing and takes a `T *` or `const T *` for each
+    /// parameter, in private memory.
+    pub entry: String,
+    /// What C calls the `T` of each parameter.
+    pub params: Vec<String>,
+    /// The function takes one more, `OP2_CONSTANT u8 *`: what
+    /// [`store_constants`](super::Kernel::store_constants) has filled, aligned to 16 bytes.
+    pub constants: bool,
+}
+
+/// Why a kernel cannot be written for devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kernel or function.
+    pub function: String,
+    /// Where it is written.
+    pub file: String,
+    /// The line of the statement.
+    pub line: u32,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, file, line, reason } = self;
+        write!(f, "`{function}` cannot run on devices: {reason} ({file}:{line})")
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Writes a kernel.
+///
+/// # Errors
+/// It is a host kernel, or uses what the kernel language does not have and rustc did not refuse.
+pub fn write(kernel: &KernelInfo, dialect: Dialect) -> Result<Source, Refusal> {
+    match &kernel.code {
+        Some(instance) => program::write(instance, dialect),
+        None => Err(Refusal {
+            function: kernel.name.to_owned(),
+            file: kernel.file.to_owned(),
+            line: kernel.line,
+            reason: "it is a host kernel, which may hold any Rust".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,186 @@
+//! One program: the functions of a kernel, each instance once, and the types and helpers they need.
+
+use std::fmt::Write;
+
+use super::infer::{Given, Typed, infer};
+use super::prelude::{self, Helper};
+use super::stmt::Body;
+use super::types::{Ty, Types};
+use super::{Dialect, Refusal, Source};
+use crate::kernel::code::{Argument, Function, Instance, Scalar, Type};
+
+/// What is being written.
+pub(super) struct Program {
+    pub(super) dialect: Dialect,
+    pub(super) types: Types,
+    helpers: Vec<String>,
+    helper_text: String,
+    functions: String,
+    written: Vec<Written>,
+}
+
+/// A function that stands in the program.
+#[derive(Clone)]
+struct Written {
+    function: &'static Function,
+    given: Vec<Given>,
+    params: Vec<Ty>,
+    name: String,
+}
+
+/// Writes a whole program.
+pub(super) fn write(instance: &Instance, dialect: Dialect) -> Result<Source, Refusal> {
+    let mut program = Program {
+        dialect,
+        types: Types::default(),
+        helpers: Vec::new(),
+        helper_text: String::new(),
+        functions: String::new(),
+        written: Vec::new(),
+    };
+    let function = instance.function;
+    let given: Vec<Given> = instance.arguments.iter().map(|argument| chosen(*argument)).collect();
+    let typed = infer(function, &given, instance.shapes, None);
+    let entry = format!("op2_kernel_{}", super::types::word(function.name));
+    let params = program.function(function, given, typed, &entry)?;
+    let params = params.iter().map(|param| program.types.name(param.value())).collect();
+    let constants = takes_constants(function);
+    Ok(Source { text: program.into_text(), entry, params, constants })
+}
+
+/// What the compiler has chosen for a generic parameter of a kernel.
+fn chosen(argument: Argument) -> Given {
+    match argument {
+        Argument::Type(ty) => Given::Type(closed(&ty)),
+        Argument::Value(value) => Given::Value(Some(value)),
+        Argument::Param(_) | Argument::Infer => Given::Type(None),
+    }
+}
+
+fn closed(ty: &Type) -> Option<Ty> {
+    match ty {
+        Type::Kind(kind) => Some(Ty::of_kind(kind)),
+        Type::Scalar(scalar) => Some(Ty::Scalar(*scalar)),
+        _ => None,
+    }
+}
+
+/// Whether the function, or one that it calls, reads constants that travel in a buffer.
+pub(super) fn takes_constants(function: &Function) -> bool {
+    function.places.last().is_some_and(|end| *end > 0)
+}
+
+impl Program {
+    fn into_text(self) -> String {
+        let mut body = self.types.into_text();
+        let definitions = self.helper_text + &body;
+        body = definitions + "\n" + &self.functions;
+        let doubles = body.contains("f64");
+        prelude::head(self.dialect, doubles) + "\n" + &body
+    }
+
+    /// The helper for an operation on numbers of one type.
+    pub(super) fn operation(&mut self, operation: &str, scalar: Scalar) -> Option<String> {
+        let helper = prelude::helper(operation, scalar, self.dialect)?;
+        Some(self.helper(helper))
+    }
+
+    /// The helper that casts a floating-point number to an integer.
+    pub(super) fn saturating(&mut self, from: Scalar, to: Scalar) -> String {
+        self.helper(prelude::saturating(from, to, self.dialect))
+    }
+
+    fn helper(&mut self, helper: Helper) -> String {
+        let Helper { name, text, needs } = helper;
+        for need in needs {
+            self.helper(need);
+        }
+        if !self.helpers.contains(&name) {
+            self.helpers.push(name.clone());
+            self.helper_text.push_str(&text);
+        }
+        name
+    }
+
+    /// The function that compares two arrays or tuples; `None` for what may have a `==` of its own.
+    pub(super) fn equality(&mut self, ty: &Ty) -> Option<String> {
+        let compared = |program: &mut Self, part: &Ty, a: &str, b: &str| {
+            Some(match part {
+                Ty::Scalar(_) => format!("{a} == {b}"),
+                _ => format!("{}({a}, {b})", program.equality(part)?),
+            })
+        };
+        let body = match ty {
+            Ty::Array(item, len) => {
+                let same = compared(self, item, "a.v[k]", "b.v[k]")?;
+                format!("for (u32 k = 0; k < {len}u; ++k) if (!({same})) return 0; return 1;")
+            }
+            Ty::Tuple(parts) => {
+                let same = parts.iter().enumerate().map(|(k, part)| {
+                    let member = super::types::member(&k.to_string());
+                    compared(self, part, &format!("a.{member}"), &format!("b.{member}"))
+                });
+                let same: Vec<String> = same.collect::<Option<_>>()?;
+                format!("return {};", if same.is_empty() { "1".into() } else { same.join(" && ") })
+            }
+            Ty::Scalar(_) | Ty::Ref(..) | Ty::Struct(_) => return None,
+        };
+        let c = self.types.name(ty);
+        let name = format!("op2_equal_{c}");
+        if !self.helpers.contains(&name) {
+            self.helpers.push(name.clone());
+            let _ = writeln!(self.functions, "OP2_FUNCTION boolean {name}({c} a, {c} b) {{ {body} }}");
+        }
+        Some(name)
+    }
+
+    /// The function of a call, which is written if it has not been yet.
+    pub(super) fn callee(
+        &mut self,
+        function: &'static Function,
+        given: &[Given],
+        params: &[Ty],
+    ) -> Result<String, Refusal> {
+        let same = |written: &&Written| {
+            is_same(written.function, function)
+                && written.given == given
+                && written.params == params
+        };
+        if let Some(written) = self.written.iter().find(same) {
+            return Ok(written.name.clone());
+        }
+        let word = super::types::word(function.name);
+        let count = self.written.iter().filter(|w| super::types::word(w.function.name) == word);
+        let name = match count.count() {
+            0 => format!("op2_fn_{word}"),
+            count => format!("op2_fn_{word}_n{}", count + 1),
+        };
+        let (given, params) = (given.to_vec(), params.to_vec());
+        let typed = infer(function, &given, &[], Some(&params));
+        // Its name is taken before its body is written: functions do not call themselves.
+        self.written.push(Written { function, given: given.clone(), params, name: name.clone() });
+        self.function(function, given, typed, &name)?;
+        Ok(name)
+    }
+
+    /// Writes a function; the types of its parameters.
+    fn function(
+        &mut self,
+        function: &'static Function,
+        given: Vec<Given>,
+        typed: Typed,
+        name: &str,
+    ) -> Result<Vec<Ty>, Refusal> {
+        let mut body = Body::new(self, function, given, typed);
+        let (head, params) = body.head(name)?;
+        let text = body.text()?;
+        let _ = writeln!(self.functions, "{head}\n{text}");
+        Ok(params)
+    }
+}
+
+/// Functions are the same if they are written at the same place.
+fn is_same(a: &Function, b: &Function) -> bool {
+    let key = |f: &Function| (f.name, f.module, f.file, f.line);
+    key(a) == key(b)
+}
