@@ -80,7 +80,9 @@ macro_rules! numbers {
             }
             #[inline(always)]
             fn clamp(self, min: Self, max: Self) -> Self {
-                $min($max(self, min), max)
+                // As the standard library's, which asserts that `min <= max` besides: NaN stays NaN.
+                let raised = if self < min { min } else { self };
+                if raised > max { max } else { raised }
             }
         }
     )*};
@@ -224,5 +226,7 @@ mod tests {
         assert_eq!(circle(2.0_f64), std::f64::consts::PI * 4.0);
         assert_eq!(circle(2.0_f32), std::f32::consts::PI * 4.0);
         assert_eq!(f32::from_f64(0.5).to_f64(), 0.5);
+        assert!(Number::clamp(f64::NAN, 0.0, 1.0).is_nan());
+        assert_eq!(Number::clamp(-3_i32, 0, 1), 0);
     }
 }

@@ -80,9 +80,8 @@ impl Body<'_> {
             },
             ExprKind::Named(name, _) => {
                 let scalar = self.scalar(expr)?;
-                let value = number::named(name, scalar).ok_or_else(|| {
-                    self.refuse(format!("`{}` has no `{name}`", scalar.name()))
-                })?;
+                let value = number::named(name, scalar)
+                    .ok_or_else(|| self.refuse(format!("`{}` has no `{name}`", scalar.name())))?;
                 Ok(number::number(value, scalar, self.program.dialect))
             }
             ExprKind::Local(_) | ExprKind::Deref(_) | ExprKind::Index(..) | ExprKind::Field(..) => {
@@ -120,7 +119,9 @@ impl Body<'_> {
                 let parts: Vec<&Expr> = parts.iter().collect();
                 let is_array = matches!(expr.1, ExprKind::Array(_));
                 let values = self.values(&parts)?;
-                let values = values.into_iter().map(|value| if value.is_empty() { "0".to_owned() } else { value });
+                let values = values
+                    .into_iter()
+                    .map(|value| if value.is_empty() { "0".to_owned() } else { value });
                 let values = values.collect::<Vec<_>>().join(", ");
                 if ty.is_unit() {
                     return Ok(String::new());
@@ -262,7 +263,8 @@ impl Body<'_> {
             return Err(self.refuse(reason));
         };
         let infix = |symbol: &str| Ok(format!("({left} {symbol} {right})"));
-        let wraps = scalar.is_float() || matches!(scalar, Scalar::U32 | Scalar::U64 | Scalar::Usize);
+        let wraps =
+            scalar.is_float() || matches!(scalar, Scalar::U32 | Scalar::U64 | Scalar::Usize);
         let (name, symbol) = match op {
             Op::Add => ("add", "+"),
             Op::Sub => ("sub", "-"),
@@ -290,8 +292,9 @@ impl Body<'_> {
 
     fn operation(&mut self, name: &str, scalar: Scalar, args: &str) -> Result<String, Refusal> {
         let helper = self.program.operation(name, scalar);
-        let helper = helper
-            .ok_or_else(|| self.refuse(format!("`{}` has no `{name}` on devices", scalar.name())))?;
+        let helper = helper.ok_or_else(|| {
+            self.refuse(format!("`{}` has no `{name}` on devices", scalar.name()))
+        })?;
         Ok(format!("{helper}({args})"))
     }
 
@@ -331,8 +334,8 @@ impl Body<'_> {
             Some(values[k].clone())
         });
         let in_memory = in_memory.collect::<Option<Vec<_>>>();
-        let in_memory = in_memory
-            .ok_or_else(|| self.refuse(format!("`{}` has other fields", inner.name)))?;
+        let in_memory =
+            in_memory.ok_or_else(|| self.refuse(format!("`{}` has other fields", inner.name)))?;
         Ok(self.literal(&ty, &in_memory.join(", ")))
     }
 
@@ -351,7 +354,9 @@ impl Body<'_> {
 
     /// `c ? a : b`: nothing in the branches has effects.
     fn conditional(&mut self, expr: &'static Expr, inner: &'static If) -> Result<String, Refusal> {
-        let Some((then, otherwise)) = inner.then.value.zip(inner.otherwise.as_ref().and_then(|block| block.value)) else {
+        let Some((then, otherwise)) =
+            inner.then.value.zip(inner.otherwise.as_ref().and_then(|block| block.value))
+        else {
             return self.through_variable(expr);
         };
         let cond = self.operand(&inner.cond)?;

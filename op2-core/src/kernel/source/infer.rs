@@ -315,9 +315,7 @@ impl Infer {
                     other => other,
                 }
             }
-            ExprKind::Borrow(mutable, target) => {
-                Open::Ref(*mutable, Box::new(self.expr(target)))
-            }
+            ExprKind::Borrow(mutable, target) => Open::Ref(*mutable, Box::new(self.expr(target))),
             ExprKind::Cast(value, to) => {
                 let to = self.open_type(to);
                 let found = self.expr(value);
@@ -364,9 +362,8 @@ impl Infer {
                 Open::Tuple(parts.iter().map(|part| self.expr(part)).collect())
             }
             ExprKind::Struct(name, fields) => {
-                let fields = fields.iter().map(|(name, value)| {
-                    ((*name).to_owned(), self.expr(value))
-                });
+                let fields =
+                    fields.iter().map(|(name, value)| ((*name).to_owned(), self.expr(value)));
                 let fields = fields.collect();
                 self.unifier.record(name, fields)
             }

@@ -1,6 +1,6 @@
 //! A kernel as C: exact text for one instance, in the dialect of a device.
 //!
-//! [`write`] gives a function that takes one private pointer per parameter, in order, and the constants
+//! [`write`] gives, for each kernel, a function that takes one private pointer per parameter, in order, and the constants
 //! where there are any. How rows get there, and back, is the business of whoever calls it. The C means
 //! what the Rust means: the order of evaluation is that of Rust, integers wrap around, casts saturate,
 //! and nothing is contracted. What panics in Rust is defined here, but of no use: an
@@ -37,21 +37,26 @@ impl Dialect {
     pub fn exact_options(self) -> &'static [&'static str] {
         match self {
             Self::OpenClC => &["-cl-std=CL1.2", "-cl-fp32-correctly-rounded-divide-sqrt"],
-            Self::CudaC => {
-                &["--fmad=false", "--prec-div=true", "--prec-sqrt=true", "--ftz=false"]
-            }
+            Self::CudaC => &["--fmad=false", "--prec-div=true", "--prec-sqrt=true", "--ftz=false"],
         }
     }
 }
 
-/// A kernel in C.
+/// Kernels in C.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// The program: types, helpers, the functions that are called, the kernel's function.
+pub struct Program {
+    /// Types, helpers, the functions that are called, and one function per kernel.
     pub text: String,
-    /// The name of the kernel's function. It returns nothing and takes a `T *` or `const T *` for each
-    /// parameter, in private memory.
-    pub entry: String,
+    /// The functions of the kernels, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// The function of a kernel: it returns nothing and takes a `T *` or `const T *` for each parameter, in
+/// private memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
     /// What C calls the `T` of each parameter.
     pub params: Vec<String>,
     /// The function takes one more, `OP2_CONSTANT u8 *`: what
@@ -81,18 +86,19 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Writes a kernel.
+/// Writes kernels, as one program in which they share what they need.
 ///
 /// # Errors
-/// It is a host kernel, or uses what the kernel language does not have and rustc did not refuse.
-pub fn write(kernel: &KernelInfo, dialect: Dialect) -> Result<Source, Refusal> {
-    match &kernel.code {
-        Some(instance) => program::write(instance, dialect),
-        None => Err(Refusal {
+/// One is a host kernel, or uses what the kernel language does not have and rustc did not refuse.
+pub fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program, Refusal> {
+    let instance = |kernel: &&KernelInfo| {
+        kernel.code.ok_or_else(|| Refusal {
             function: kernel.name.to_owned(),
             file: kernel.file.to_owned(),
             line: kernel.line,
             reason: "it is a host kernel, which may hold any Rust".to_owned(),
-        }),
-    }
+        })
+    };
+    let instances = kernels.iter().map(instance).collect::<Result<Vec<_>, _>>()?;
+    program::write(&instances, dialect)
 }

@@ -8,9 +8,7 @@ pub(super) fn whole(value: i128, scalar: Scalar) -> String {
     match scalar {
         Scalar::I32 if value as i32 == i32::MIN => "(-2147483647 - 1)".to_owned(),
         Scalar::I32 => signed(value as i32),
-        Scalar::I64 if value as i64 == i64::MIN => {
-            "((i64)-9223372036854775807 - 1)".to_owned()
-        }
+        Scalar::I64 if value as i64 == i64::MIN => "((i64)-9223372036854775807 - 1)".to_owned(),
         Scalar::I64 => format!("((i64){})", value as i64),
         Scalar::U32 => format!("{}u", value as u32),
         Scalar::U64 => format!("((u64){}u)", value as u64),

@@ -74,7 +74,8 @@ impl Body<'_> {
             ty => shape(ty),
         };
         let name = self.function.constants[k].name;
-        found.ok_or_else(|| self.refuse(format!("`{name}` is not of a type of the kernel language")))
+        found
+            .ok_or_else(|| self.refuse(format!("`{name}` is not of a type of the kernel language")))
     }
 }
 

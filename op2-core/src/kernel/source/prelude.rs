@@ -55,8 +55,12 @@ pub(super) fn helper(operation: &str, scalar: Scalar, dialect: Dialect) -> Optio
             let bound = number(named(bound, scalar)?, scalar, dialect);
             ("$T a", format!("return {}(a) {operator} {bound};", math("fabs")), &[])
         }
-        ("to_degrees", true) => ("$T a", format!("return a * {};", angle(180.0, scalar, dialect)), &[]),
-        ("to_radians", true) => ("$T a", format!("return a * {};", angle(0.0, scalar, dialect)), &[]),
+        ("to_degrees", true) => {
+            ("$T a", format!("return a * {};", angle(180.0, scalar, dialect)), &[])
+        }
+        ("to_radians", true) => {
+            ("$T a", format!("return a * {};", angle(0.0, scalar, dialect)), &[])
+        }
         (_, true) => {
             let (params, body) = float(operation)?;
             (params, calls(body, &math), &[])
@@ -74,7 +78,11 @@ pub(super) fn helper(operation: &str, scalar: Scalar, dialect: Dialect) -> Optio
     };
     let text = format!("OP2_FUNCTION {ret} op2_{operation}_$T({params}) {{ {body} }}\n");
     let needs = needs.iter().map(|need| helper(need, scalar, dialect)).collect::<Option<_>>()?;
-    Some(Helper { name: format!("op2_{operation}_{}", scalar.name()), text: filled(&text, scalar), needs })
+    Some(Helper {
+        name: format!("op2_{operation}_{}", scalar.name()),
+        text: filled(&text, scalar),
+        needs,
+    })
 }
 
 fn filled(text: &str, scalar: Scalar) -> String {

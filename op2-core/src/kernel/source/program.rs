@@ -6,11 +6,11 @@ use super::infer::{Given, Typed, infer};
 use super::prelude::{self, Helper};
 use super::stmt::Body;
 use super::types::{Ty, Types};
-use super::{Dialect, Refusal, Source};
+use super::{Dialect, Entry, Program, Refusal};
 use crate::kernel::code::{Argument, Function, Instance, Scalar, Type};
 
 /// What is being written.
-pub(super) struct Program {
+pub(super) struct Writer {
     pub(super) dialect: Dialect,
     pub(super) types: Types,
     helpers: Vec<String>,
@@ -20,7 +20,6 @@ pub(super) struct Program {
 }
 
 /// A function that stands in the program.
-#[derive(Clone)]
 struct Written {
     function: &'static Function,
     given: Vec<Given>,
@@ -29,8 +28,8 @@ struct Written {
 }
 
 /// Writes a whole program.
-pub(super) fn write(instance: &Instance, dialect: Dialect) -> Result<Source, Refusal> {
-    let mut program = Program {
+pub(super) fn write(instances: &[Instance], dialect: Dialect) -> Result<Program, Refusal> {
+    let mut writer = Writer {
         dialect,
         types: Types::default(),
         helpers: Vec::new(),
@@ -38,14 +37,14 @@ pub(super) fn write(instance: &Instance, dialect: Dialect) -> Result<Source, Ref
         functions: String::new(),
         written: Vec::new(),
     };
-    let function = instance.function;
-    let given: Vec<Given> = instance.arguments.iter().map(|argument| chosen(*argument)).collect();
-    let typed = infer(function, &given, instance.shapes, None);
-    let entry = format!("op2_kernel_{}", super::types::word(function.name));
-    let params = program.function(function, given, typed, &entry)?;
-    let params = params.iter().map(|param| program.types.name(param.value())).collect();
-    let constants = takes_constants(function);
-    Ok(Source { text: program.into_text(), entry, params, constants })
+    let mut entries: Vec<Entry> = Vec::new();
+    for instance in instances {
+        let name = format!("op2_kernel_{}", super::types::word(instance.function.name));
+        let taken = entries.iter().filter(|entry| entry.name.starts_with(&name)).count();
+        let name = if taken == 0 { name } else { format!("{name}_n{}", taken + 1) };
+        entries.push(writer.entry(instance, name)?);
+    }
+    Ok(Program { text: writer.into_text(), entries })
 }
 
 /// What the compiler has chosen for a generic parameter of a kernel.
@@ -70,7 +69,16 @@ pub(super) fn takes_constants(function: &Function) -> bool {
     function.places.last().is_some_and(|end| *end > 0)
 }
 
-impl Program {
+impl Writer {
+    fn entry(&mut self, instance: &Instance, name: String) -> Result<Entry, Refusal> {
+        let Instance { function, arguments, shapes } = *instance;
+        let given: Vec<Given> = arguments.iter().map(|argument| chosen(*argument)).collect();
+        let typed = infer(function, &given, shapes, None);
+        let params = self.function(function, given, typed, &name)?;
+        let params = params.iter().map(|param| self.types.name(param.value())).collect();
+        Ok(Entry { name, params, constants: takes_constants(function) })
+    }
+
     fn into_text(self) -> String {
         let mut body = self.types.into_text();
         let definitions = self.helper_text + &body;
@@ -104,10 +112,10 @@ impl Program {
 
     /// The function that compares two arrays or tuples; `None` for what may have a `==` of its own.
     pub(super) fn equality(&mut self, ty: &Ty) -> Option<String> {
-        let compared = |program: &mut Self, part: &Ty, a: &str, b: &str| {
+        let compared = |writer: &mut Self, part: &Ty, a: &str, b: &str| {
             Some(match part {
                 Ty::Scalar(_) => format!("{a} == {b}"),
-                _ => format!("{}({a}, {b})", program.equality(part)?),
+                _ => format!("{}({a}, {b})", writer.equality(part)?),
             })
         };
         let body = match ty {
@@ -129,7 +137,8 @@ impl Program {
         let name = format!("op2_equal_{c}");
         if !self.helpers.contains(&name) {
             self.helpers.push(name.clone());
-            let _ = writeln!(self.functions, "OP2_FUNCTION boolean {name}({c} a, {c} b) {{ {body} }}");
+            let _ =
+                writeln!(self.functions, "OP2_FUNCTION boolean {name}({c} a, {c} b) {{ {body} }}");
         }
         Some(name)
     }

@@ -3,17 +3,17 @@
 use std::fmt::Write;
 
 use super::infer::{Given, Typed};
-use super::program::{Program, takes_constants};
+use super::program::{Writer, takes_constants};
 use super::types::{Ty, member, word};
 use super::{Refusal, number};
 use crate::kernel::code::{
-    Block, Case, ConstantValue, Expr, ExprKind, For, Function, If, Length, Match, Op, Pattern, Stmt,
-    StmtKind,
+    Block, Case, ConstantValue, Expr, ExprKind, For, Function, If, Length, Match, Op, Pattern,
+    Stmt, StmtKind,
 };
 
 /// The body of one function, being written.
 pub(super) struct Body<'p> {
-    pub(super) program: &'p mut Program,
+    pub(super) program: &'p mut Writer,
     pub(super) function: &'static Function,
     pub(super) typed: Typed,
     pub(super) given: Vec<Given>,
@@ -36,7 +36,7 @@ struct Loop {
 
 impl<'p> Body<'p> {
     pub(super) fn new(
-        program: &'p mut Program,
+        program: &'p mut Writer,
         function: &'static Function,
         given: Vec<Given>,
         typed: Typed,
@@ -269,7 +269,11 @@ impl<'p> Body<'p> {
         }
     }
 
-    fn let_(&mut self, pattern: &'static Pattern, value: Option<&'static Expr>) -> Result<(), Refusal> {
+    fn let_(
+        &mut self,
+        pattern: &'static Pattern,
+        value: Option<&'static Expr>,
+    ) -> Result<(), Refusal> {
         match (pattern, value) {
             (Pattern::Local(local), Some(value)) => self.init(*local, value),
             (Pattern::Local(local), None) => {
@@ -356,7 +360,13 @@ impl<'p> Body<'p> {
         }
     }
 
-    fn repeat(&mut self, place: &str, ty: &Ty, item: &'static Expr, _: Length) -> Result<(), Refusal> {
+    fn repeat(
+        &mut self,
+        place: &str,
+        ty: &Ty,
+        item: &'static Expr,
+        _: Length,
+    ) -> Result<(), Refusal> {
         let Ty::Array(of, len) = ty else { return Err(self.refuse("an array is expected")) };
         let value = self.value(item)?;
         let value = self.temporary(of, &value);
@@ -402,7 +412,12 @@ impl<'p> Body<'p> {
         Ok(())
     }
 
-    fn update(&mut self, op: Op, place: &'static Expr, value: &'static Expr) -> Result<(), Refusal> {
+    fn update(
+        &mut self,
+        op: Op,
+        place: &'static Expr,
+        value: &'static Expr,
+    ) -> Result<(), Refusal> {
         let ty = self.ty(value)?;
         let text = self.operand(value)?;
         let target = self.ty(place)?.value().clone();
@@ -497,24 +512,34 @@ impl<'p> Body<'p> {
         // In a loop over `a..=b`, the step after the last one might not fit into the type.
         let step = |body: &mut Self, op: &str| {
             let one = number::whole(1, scalar);
-            body.program.operation(op, scalar).map(|name| format!("{index} = {name}({index}, {one})"))
+            body.program
+                .operation(op, scalar)
+                .map(|name| format!("{index} = {name}({index}, {one})"))
         };
         let head = match (inner.reversed, inner.inclusive) {
             (false, false) => {
-                format!("for ({c} {index} = {start}, {end} = {last}; {index} < {end}; ++{index}) {{")
+                format!(
+                    "for ({c} {index} = {start}, {end} = {last}; {index} < {end}; ++{index}) {{"
+                )
             }
             (true, false) => {
-                format!("for ({c} {index} = {last}, {end} = {start}; {index} > {end}; --{index}) {{")
+                format!(
+                    "for ({c} {index} = {last}, {end} = {start}; {index} > {end}; --{index}) {{"
+                )
             }
             (false, true) => {
                 let step = step(self, "add").unwrap_or_default();
                 self.emit(&format!("{{ const {c} {end} = {last}; boolean {more};"));
-                format!("for ({c} {index} = ({more} = {start} <= {end}, {start}); {more}; {more} = {index} < {end}, {step}) {{")
+                format!(
+                    "for ({c} {index} = ({more} = {start} <= {end}, {start}); {more}; {more} = {index} < {end}, {step}) {{"
+                )
             }
             (true, true) => {
                 let step = step(self, "sub").unwrap_or_default();
                 self.emit(&format!("{{ const {c} {end} = {start}; boolean {more};"));
-                format!("for ({c} {index} = ({more} = {end} <= {last}, {last}); {more}; {more} = {index} > {end}, {step}) {{")
+                format!(
+                    "for ({c} {index} = ({more} = {end} <= {last}, {last}); {more}; {more} = {index} > {end}, {step}) {{"
+                )
             }
         };
         let first = inner.index.map(|local| {

@@ -205,7 +205,8 @@ impl Unifier {
                 Slot::Int => Ty::Scalar(Scalar::I32),
                 Slot::Float => Ty::Scalar(Scalar::F64),
                 Slot::Record(name, fields) => {
-                    let field = |(name, ty): &(String, Open)| Some((name.clone(), self.closed(ty)?));
+                    let field =
+                        |(name, ty): &(String, Open)| Some((name.clone(), self.closed(ty)?));
                     let fields = fields.iter().map(field).collect::<Option<_>>()?;
                     Ty::Struct(Rc::new(Struct { name: name.clone(), fields }))
                 }

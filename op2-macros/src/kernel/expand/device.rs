@@ -70,8 +70,7 @@ impl Device {
             }
             GenericParam::Lifetime(_) => quote!(__op2::code::Argument::Infer),
         });
-        let shapes =
-            code.shapes.iter().map(|path| quote!(<#path as __op2::code::Shape>::SHAPE));
+        let shapes = code.shapes.iter().map(|path| quote!(<#path as __op2::code::Shape>::SHAPE));
         quote! {
             ::core::option::Option::Some(__op2::code::Instance {
                 function: #home::__OP2_CODE,

@@ -73,10 +73,9 @@ impl Writer<'_> {
         match &stmt.kind {
             StmtKind::Let { pattern, declared, value } => {
                 let pattern = pattern_data(pattern);
-                let declared = declared.as_ref().map_or_else(
-                    || quote!(__op2::code::Type::Infer),
-                    |declared| self.ty(declared),
-                );
+                let declared = declared
+                    .as_ref()
+                    .map_or_else(|| quote!(__op2::code::Type::Infer), |declared| self.ty(declared));
                 let value = option(value.as_ref().map(|value| self.expr(value)).as_ref());
                 quote!(Let(#pattern, #declared, #value))
             }

@@ -111,9 +111,8 @@ impl Writer<'_> {
             },
             Len::Other(tokens) => {
                 let words = words(tokens.clone());
-                let inside = |word: &Ident| {
-                    self.generic(word).is_some() || self.local_const(word).is_some()
-                };
+                let inside =
+                    |word: &Ident| self.generic(word).is_some() || self.local_const(word).is_some();
                 if words.iter().any(inside) { quote!(Infer) } else { quote!(Known(#tokens)) }
             }
             Len::Unknown => quote!(Infer),

@@ -1,0 +1,127 @@
+//! Kernels by hand: what the language has, one by one, and all functions of the mathematical library.
+
+use op2::prelude::*;
+
+op2::constants! {
+    GAM: f64 = 1.4;
+    OFFSETS: [f64; 3] = [1.0, 2.0, 3.0];
+}
+
+const NV: usize = 3;
+const WEIGHTS: [[f32; 2]; 2] = [[0.1, 0.2], [0.3, 1e-30]];
+
+/// Two fields that a literal may name in any order.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, op2::Element)]
+pub struct Particle {
+    #[allow(missing_docs)]
+    pub position: [f64; 2],
+    #[allow(missing_docs)]
+    pub mass: f64,
+}
+
+/// The flux of the airfoil example, in a simple form.
+#[op2::kernel]
+pub fn flux(x1: &[f64; 2], x2: &[f64; 2], q: &[f64; 4], res: Inc<[f64; 4]>) {
+    let dx = x1[0] - x2[0];
+    let dy = x1[1] - x2[1];
+    let ri = 1.0 / q[0];
+    let p = (GAM - 1.0) * (q[3] - 0.5 * ri * (q[1] * q[1] + q[2] * q[2]));
+    let vol = ri * (q[1] * dy - q[2] * dx);
+    res[0] += vol * q[0];
+    res[1] += vol * q[1] + p * dy;
+    res[3] -= vol * (q[3] + p);
+}
+
+/// The larger of two, of any number type.
+#[op2::function]
+pub fn larger<T: op2::Number>(a: T, b: T) -> T {
+    if a > b { a } else { b }
+}
+
+/// Adds a constant of its own, and says whether anything changed.
+#[op2::function]
+pub fn shift(row: &mut [f64; NV], by: f64) -> bool {
+    for i in 0..NV {
+        row[i] += by * OFFSETS[i];
+    }
+    by != 0.0
+}
+
+/// Helpers, constants, struct literals, and an order of evaluation that matters.
+#[op2::kernel]
+pub fn order(p: &mut Particle, rows: &mut [[f64; NV]; 2], n: &mut i32) {
+    let before = rows[0][0] + if shift(&mut rows[0], p.mass) { rows[0][0] } else { 0.0 };
+    *n += i32::from(*n < 10 && shift(&mut rows[1], GAM));
+    *n *= *n + larger(*n, 3);
+    let moved = Particle { mass: larger(before, p.mass), position: [p.position[1], before] };
+    *p = moved;
+}
+
+/// Loops that end early, and a match.
+#[op2::kernel]
+pub fn search(table: &[[u8; 4]; 4], found: Write<[u32; 2]>) {
+    *found = [u32::MAX; 2];
+    'rows: for i in (0..4).rev() {
+        for j in 0..=3_usize {
+            let kind = match table[i][j] {
+                0 | 255 => continue 'rows,
+                1..=9 => 1_u32,
+                _ => j as u32,
+            };
+            if kind == 2 {
+                *found = [i as u32, kind];
+                break 'rows;
+            }
+        }
+    }
+}
+
+/// A generic kernel with Rust constants.
+#[op2::kernel]
+pub fn weighted<T: Real, const N: usize>(x: &[T; N], y: Write<T>) {
+    let mut sum = T::ZERO;
+    for k in 0..N {
+        sum += x[k] * T::from_f64(f64::from(WEIGHTS[k % 2][1]));
+    }
+    let (sin, cos) = sum.sin_cos();
+    *y = sin.max(cos) + T::EPSILON;
+}
+
+/// How many functions [`functions`] has.
+pub const FUNCTIONS: usize = 26;
+
+/// Every function whose result may be rounded otherwise.
+#[op2::kernel]
+pub fn functions<T: Real>(x: &[T; 2], y: Write<[T; 26]>) {
+    let (a, b) = (x[0], x[1]);
+    let unit = a / (a.abs() + T::ONE);
+    *y = [
+        a.abs().cbrt(),
+        a.hypot(b),
+        a.abs().powf(b),
+        a.powi(3),
+        a.exp(),
+        a.exp2(),
+        a.exp_m1(),
+        a.abs().ln(),
+        a.abs().ln_1p(),
+        a.abs().log10(),
+        a.abs().log2(),
+        a.sin(),
+        a.cos(),
+        a.tan(),
+        unit.asin(),
+        unit.acos(),
+        a.atan(),
+        a.atan2(b),
+        a.sinh(),
+        a.cosh(),
+        a.tanh(),
+        a.asinh(),
+        (a.abs() + T::ONE).acosh(),
+        unit.atanh(),
+        a.to_degrees(),
+        a.to_radians(),
+    ];
+}

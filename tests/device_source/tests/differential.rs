@@ -1,0 +1,133 @@
+//! Kernels as C compute what they compute in Rust, bit for bit, on many inputs.
+//!
+//! Functions of the mathematical library are held to the bounds that OpenCL promises.
+#![cfg(feature = "opencl")]
+
+#[path = "differential/inputs.rs"]
+mod inputs;
+#[path = "differential/opencl.rs"]
+mod opencl;
+
+use op2::__private::Kernel;
+use op2_core::kernel::KernelInfo;
+use op2_device_source::language::{FUNCTIONS, functions, search};
+use op2_device_source::{Case, In, KERNELS, all};
+use opencl::OpenCl;
+
+/// Kernels in one program: the compiler of a device takes long to start.
+const TOGETHER: usize = 20;
+
+#[test]
+fn random_kernels_compute_the_same_in_c() {
+    let Some(device) = OpenCl::new() else { return };
+    let inputs = inputs::rows(96);
+    let mut wrong = Vec::new();
+    for cases in KERNELS.chunks(TOGETHER) {
+        let infos: Vec<&KernelInfo> = cases.iter().map(|(_, info)| *info).collect();
+        let found = device.run(&infos, &inputs, &inputs);
+        for (k, (function, info)) in cases.iter().enumerate() {
+            for (row, input) in inputs.iter().enumerate() {
+                let expected = in_rust(*function, input);
+                let found = &found[k * inputs.len() + row];
+                if let Some(what) = difference(&expected, found) {
+                    wrong.push(format!("{}, row {row}: {what}", info.name));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} kernels differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn in_rust(function: fn(&In, &mut In), input: &In) -> In {
+    let mut out = *input;
+    function(input, &mut out);
+    out
+}
+
+/// The first value that differs. All NaNs are equal: which one an operation gives is not defined.
+fn difference(expected: &In, found: &In) -> Option<String> {
+    let mut what = None;
+    macro_rules! compare {
+        ($($field:ident $same:expr;)*) => {$(
+            for (k, (a, b)) in expected.$field.iter().zip(&found.$field).enumerate() {
+                let same: fn(_, _) -> bool = $same;
+                if what.is_none() && !same(*a, *b) {
+                    what = Some(format!("{}[{k}] is {b:?} in C, {a:?} in Rust", stringify!($field)));
+                }
+            }
+        )*};
+    }
+    compare! {
+        f64s |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        f32s |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        i64s |a: i64, b: i64| a == b;
+        u64s |a: u64, b: u64| a == b;
+        i32s |a: i32, b: i32| a == b;
+        u32s |a: u32, b: u32| a == b;
+        u8s |a: u8, b: u8| a == b;
+    }
+    what
+}
+
+#[test]
+fn a_wrong_kernel_would_be_found() {
+    let Some(device) = OpenCl::new() else { return };
+    let inputs = inputs::rows(8);
+    let ((function, _), (_, other)): (Case, Case) = (KERNELS[0], KERNELS[1]);
+    let found = device.run(&[other], &inputs, &inputs);
+    let mut pairs = inputs.iter().zip(&found);
+    let differs =
+        pairs.any(|(input, found)| difference(&in_rust(function, input), found).is_some());
+    assert!(differs, "two random kernels compute the same");
+}
+
+#[test]
+fn the_kernels_of_the_suite_and_the_examples_compile() {
+    let Some(device) = OpenCl::new() else { return };
+    let infos: Vec<&KernelInfo> = all().into_iter().filter(|info| !info.host).collect();
+    device.compile(&infos);
+}
+
+#[test]
+fn searches_and_labels_end_where_they_end_in_rust() {
+    let Some(device) = OpenCl::new() else { return };
+    let tables: Vec<[[u8; 4]; 4]> = (0..256_u32)
+        .map(|k| [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| (k * 37 + i * 11 + j * (k % 7)) as u8)))
+        .collect();
+    let found = device.run(&[<search as Kernel>::INFO], &tables, &vec![[0_u32; 2]; 256]);
+    for (table, found) in tables.iter().zip(&found) {
+        let mut expected = [0; 2];
+        search(table, &mut expected);
+        assert_eq!(*found, expected, "{table:?}");
+    }
+}
+
+#[test]
+fn functions_are_within_the_bounds_of_opencl() {
+    let Some(device) = OpenCl::new() else { return };
+    // Units in the last place that the OpenCL specification (7.4) allows, and one for Rust's own.
+    const BOUNDS: [f64; FUNCTIONS] = [
+        2.0, 4.0, 16.0, 16.0, 3.0, 3.0, 3.0, 3.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 6.0,
+        4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 0.0, 0.0,
+    ];
+    let doubles: Vec<[f64; 2]> = inputs::rows(400)
+        .iter()
+        .map(|row| [row.f64s[0] % 50.0, row.f64s[1] % 7.0])
+        .filter(|[a, b]| a.is_normal() && b.is_normal())
+        .collect();
+    let start = vec![[0.0; FUNCTIONS]; doubles.len()];
+    let found = device.run(&[<functions<f64> as Kernel>::INFO], &doubles, &start);
+    for (x, found) in doubles.iter().zip(&found) {
+        let mut expected = [0.0; FUNCTIONS];
+        functions(x, &mut expected);
+        for (k, (a, b)) in expected.iter().zip(found).enumerate() {
+            let unit = (a.abs().max(f64::MIN_POSITIVE)).next_up() - a.abs().max(f64::MIN_POSITIVE);
+            let close = a.to_bits() == b.to_bits() || (a - b).abs() <= (BOUNDS[k] + 1.0) * unit;
+            assert!(
+                close || a.is_nan() && b.is_nan(),
+                "function {k} of {x:?}: {b:e}, {a:e} in Rust"
+            );
+        }
+    }
+}
