@@ -58,6 +58,15 @@ pub fn order(p: &mut Particle, rows: &mut [[f64; NV]; 2], n: &mut i32) {
     *p = moved;
 }
 
+/// Constants of its own, of a function, and a Rust constant.
+#[op2::kernel]
+pub fn advance(x: &[f64; NV], y: &mut [f64; NV]) {
+    shift(y, x[0]);
+    for i in 0..NV {
+        y[i] = y[i] * GAM + OFFSETS[i] * f64::from(WEIGHTS[1][i % 2]);
+    }
+}
+
 /// Loops that end early, and a match.
 #[op2::kernel]
 pub fn search(table: &[[u8; 4]; 4], found: Write<[u32; 2]>) {

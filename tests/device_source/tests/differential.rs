@@ -10,7 +10,7 @@ mod opencl;
 
 use op2::__private::Kernel;
 use op2_core::kernel::KernelInfo;
-use op2_device_source::language::{FUNCTIONS, functions, search};
+use op2_device_source::language::{FUNCTIONS, advance, functions, search};
 use op2_device_source::{Case, In, KERNELS, all};
 use opencl::OpenCl;
 
@@ -24,7 +24,7 @@ fn random_kernels_compute_the_same_in_c() {
     let mut wrong = Vec::new();
     for cases in KERNELS.chunks(TOGETHER) {
         let infos: Vec<&KernelInfo> = cases.iter().map(|(_, info)| *info).collect();
-        let found = device.run(&infos, &inputs, &inputs);
+        let found = device.run(&infos, &[], &inputs, &inputs);
         for (k, (function, info)) in cases.iter().enumerate() {
             for (row, input) in inputs.iter().enumerate() {
                 let expected = in_rust(*function, input);
@@ -75,7 +75,7 @@ fn a_wrong_kernel_would_be_found() {
     let Some(device) = OpenCl::new() else { return };
     let inputs = inputs::rows(8);
     let ((function, _), (_, other)): (Case, Case) = (KERNELS[0], KERNELS[1]);
-    let found = device.run(&[other], &inputs, &inputs);
+    let found = device.run(&[other], &[], &inputs, &inputs);
     let mut pairs = inputs.iter().zip(&found);
     let differs =
         pairs.any(|(input, found)| difference(&in_rust(function, input), found).is_some());
@@ -95,7 +95,7 @@ fn searches_and_labels_end_where_they_end_in_rust() {
     let tables: Vec<[[u8; 4]; 4]> = (0..256_u32)
         .map(|k| [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| (k * 37 + i * 11 + j * (k % 7)) as u8)))
         .collect();
-    let found = device.run(&[<search as Kernel>::INFO], &tables, &vec![[0_u32; 2]; 256]);
+    let found = device.run(&[<search as Kernel>::INFO], &[], &tables, &[[0_u32; 2]; 256]);
     for (table, found) in tables.iter().zip(&found) {
         let mut expected = [0; 2];
         search(table, &mut expected);
@@ -104,25 +104,44 @@ fn searches_and_labels_end_where_they_end_in_rust() {
 }
 
 #[test]
+fn constants_arrive_where_each_function_looks_for_them() {
+    let Some(device) = OpenCl::new() else { return };
+    let mut buffer = vec![0_u128; <advance as Kernel>::CONSTANT_BYTES.div_ceil(16)];
+    // SAFETY: large enough, and aligned to 16 bytes.
+    let stored = unsafe { <advance as Kernel>::store_constants(buffer.as_mut_ptr().cast()) };
+    stored.expect("all constants have values");
+    let bytes: Vec<u8> = buffer.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let rows = [[0.5, 0.25, 4.0], [1.0, -3.0, 0.1]];
+    let found = device.run(&[<advance as Kernel>::INFO], &bytes, &rows, &[[0.0_f64; 3]; 2]);
+    for (row, found) in rows.iter().zip(&found) {
+        let mut expected = [0.0; 3];
+        advance(row, &mut expected);
+        assert_eq!(*found, expected);
+    }
+}
+
+/// Units in the last place that the OpenCL specification (7.4) allows.
+const BOUNDS: [f64; FUNCTIONS] = [
+    2.0, 4.0, 16.0, 16.0, 3.0, 3.0, 3.0, 3.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 6.0,
+    4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 0.0, 0.0,
+];
+
+#[test]
 fn functions_are_within_the_bounds_of_opencl() {
     let Some(device) = OpenCl::new() else { return };
-    // Units in the last place that the OpenCL specification (7.4) allows, and one for Rust's own.
-    const BOUNDS: [f64; FUNCTIONS] = [
-        2.0, 4.0, 16.0, 16.0, 3.0, 3.0, 3.0, 3.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 6.0,
-        4.0, 4.0, 5.0, 4.0, 4.0, 5.0, 0.0, 0.0,
-    ];
     let doubles: Vec<[f64; 2]> = inputs::rows(400)
         .iter()
         .map(|row| [row.f64s[0] % 50.0, row.f64s[1] % 7.0])
         .filter(|[a, b]| a.is_normal() && b.is_normal())
         .collect();
-    let start = vec![[0.0; FUNCTIONS]; doubles.len()];
-    let found = device.run(&[<functions<f64> as Kernel>::INFO], &doubles, &start);
+    let start = vec![[0.0_f64; FUNCTIONS]; doubles.len()];
+    let found = device.run(&[<functions<f64> as Kernel>::INFO], &[], &doubles, &start);
     for (x, found) in doubles.iter().zip(&found) {
-        let mut expected = [0.0; FUNCTIONS];
+        let mut expected = [0.0_f64; FUNCTIONS];
         functions(x, &mut expected);
         for (k, (a, b)) in expected.iter().zip(found).enumerate() {
             let unit = (a.abs().max(f64::MIN_POSITIVE)).next_up() - a.abs().max(f64::MIN_POSITIVE);
+            // One more for Rust's own.
             let close = a.to_bits() == b.to_bits() || (a - b).abs() <= (BOUNDS[k] + 1.0) * unit;
             assert!(
                 close || a.is_nan() && b.is_nan(),

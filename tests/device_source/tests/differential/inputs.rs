@@ -3,7 +3,7 @@
 use op2_device_source::In;
 
 /// Rows of values, the same in each run.
-pub fn rows(count: usize) -> Vec<In> {
+pub(crate) fn rows(count: usize) -> Vec<In> {
     let mut random = Random(42);
     (0..count).map(|_| row(&mut random)).collect()
 }

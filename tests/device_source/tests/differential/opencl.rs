@@ -8,14 +8,14 @@ use op2_core::kernel::KernelInfo;
 use op2_core::kernel::source::{Dialect, Program, write};
 
 /// The first device of the first platform.
-pub struct OpenCl {
+pub(crate) struct OpenCl {
     platform: Platform,
     device: Device,
 }
 
 impl OpenCl {
     /// `None`, said aloud, where there is no device.
-    pub fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let platform = Platform::list().into_iter().next();
         let found = platform.and_then(|platform| {
             let device = Device::list_all(platform).ok()?.into_iter().next()?;
@@ -28,17 +28,18 @@ impl OpenCl {
     }
 
     /// Compiles the kernels, and panics with the compiler's words if that fails.
-    pub fn compile(&self, infos: &[&KernelInfo]) {
+    pub(crate) fn compile(&self, infos: &[&KernelInfo]) {
         let mut text = program(infos).text;
         text.push_str("__kernel void nothing(__global uchar *x) { x[0] = 0; }\n");
         self.queue(text, 1);
     }
 
     /// What each kernel makes of each row, one kernel after the other: the first parameter is an input,
-    /// the second one starts as in `outputs`.
-    pub fn run<I: Element, O: Element>(
+    /// the second one starts as in `outputs`. Kernels with constants find them in `constants`.
+    pub(crate) fn run<I: Element, O: Element>(
         &self,
         infos: &[&KernelInfo],
+        constants: &[u8],
         inputs: &[I],
         outputs: &[O],
     ) -> Vec<O> {
@@ -50,7 +51,10 @@ impl OpenCl {
             builder.copy_host_slice(bytes).build().expect("the device has memory")
         };
         let (source, target) = (buffer(bytes_of(inputs)), buffer(bytes_of(&all)));
-        let kernel = queue.kernel_builder("run").arg(&source).arg(&target).build();
+        // A buffer is never empty.
+        let constants = buffer(&[constants, &[0; 16]].concat());
+        let mut builder = queue.kernel_builder("run");
+        let kernel = builder.arg(&source).arg(&target).arg(&constants).build();
         let kernel = kernel.expect("the program has this kernel");
         // SAFETY: each work item stays within its rows of both buffers.
         unsafe { kernel.enq() }.expect("the kernel runs");
@@ -88,7 +92,7 @@ fn wrapped(infos: &[&KernelInfo]) -> String {
     let program = program(infos);
     let mut calls = String::new();
     for (k, entry) in program.entries.iter().enumerate() {
-        assert!(!entry.constants, "these kernels have no constants");
+        let constants = if entry.constants { ", constants" } else { "" };
         let ([x, y], name) = (entry.params.as_slice(), &entry.name) else {
             panic!("these kernels have two parameters")
         };
@@ -96,9 +100,10 @@ fn wrapped(infos: &[&KernelInfo]) -> String {
             calls,
             "{{ {x} x = ((__global const {x} *)source)[i]; \
              __global {y} *row = (__global {y} *)target + i + {k} * get_global_size(0); \
-             {y} y = *row; {name}(&x, &y); *row = y; }}",
+             {y} y = *row; {name}(&x, &y{constants}); *row = y; }}",
         );
     }
-    let head = "__kernel void run(__global const uchar *source, __global uchar *target)";
+    let head = "__kernel void run(__global const uchar *source, __global uchar *target, \
+                __constant const uchar *constants)";
     format!("{}{head} {{\nsize_t i = get_global_id(0);\n{calls}}}\n", program.text)
 }
