@@ -117,7 +117,7 @@ impl Writer {
     fn block(&mut self, depth: usize) -> String {
         let visible = self.variables.len();
         let mut out = String::new();
-        for _ in 0..1 + self.random.below(2) {
+        for _ in 0..=self.random.below(2) {
             out.push_str(&self.stmt(depth));
         }
         self.variables.truncate(visible);
@@ -228,7 +228,7 @@ impl Writer {
         }
         self.variables.truncate(visible);
         let zero = format!("let {typed}: {} = 0;\n", ty.name());
-        format!("{zero}{label}: for {name} in {} {{\nlet _ = {name} + {typed};\n{body}}}\n", range)
+        format!("{zero}{label}: for {name} in {range} {{\nlet _ = {name} + {typed};\n{body}}}\n")
     }
 
     fn while_(&mut self, depth: usize) -> String {

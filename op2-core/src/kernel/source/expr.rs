@@ -71,13 +71,13 @@ impl Body<'_> {
             }
             ExprKind::Bool(value) => Ok(number::whole(i128::from(*value), Scalar::Bool)),
             ExprKind::Constant(k) => self.constant_value(*k, expr),
-            ExprKind::Generic(k) => match self.given.get(*k) {
-                Some(Given::Value(Some(value))) => Ok(number::whole(*value, self.scalar(expr)?)),
-                _ => {
-                    let name = self.function.generics[*k].name;
-                    Err(self.refuse(format!("nothing says what `{name}` is: write it at the call")))
+            ExprKind::Generic(k) => {
+                if let Some(Given::Value(Some(value))) = self.given.get(*k) {
+                    return Ok(number::whole(*value, self.scalar(expr)?));
                 }
-            },
+                let name = self.function.generics[*k].name;
+                Err(self.refuse(format!("nothing says what `{name}` is: write it at the call")))
+            }
             ExprKind::Named(name, _) => {
                 let scalar = self.scalar(expr)?;
                 let value = number::named(name, scalar)

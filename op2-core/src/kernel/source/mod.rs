@@ -26,7 +26,7 @@ use super::KernelInfo;
 /// A language of the C family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// OpenCL C 1.2; kernels with `f64` need `cl_khr_fp64`.
+    /// `OpenCL` C 1.2; kernels with `f64` need `cl_khr_fp64`.
     OpenClC,
     /// CUDA C, as NVRTC reads it.
     CudaC,

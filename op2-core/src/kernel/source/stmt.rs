@@ -478,14 +478,13 @@ impl<'p> Body<'p> {
                 (false, word) => self.emit(&format!("{word} ({})", cases.join(" || "))),
             }
             word = "else if";
-            match place {
-                Some(place) => self.block_into(place, &arm.body)?,
-                None => {
-                    self.emit("{");
-                    self.block(&arm.body)?;
-                    self.emit("}");
-                }
+            if let Some(place) = place {
+                self.block_into(place, &arm.body)?;
+                continue;
             }
+            self.emit("{");
+            self.block(&arm.body)?;
+            self.emit("}");
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use syn::{GenericArgument, GenericParam, PathArguments};
 
 use super::data::{Writer, option};
 use crate::kernel::Flavor;
-use crate::kernel::ir::{Len, LocalKind, Scalar, Type, VarId};
+use crate::kernel::ir::{Len, Local, LocalKind, Scalar, Type, VarId};
 
 impl Writer<'_> {
     pub(super) fn generics(&self) -> Vec<TokenStream> {
@@ -102,12 +102,12 @@ impl Writer<'_> {
             }
             Len::Name(name) => match (self.generic(name), self.local_const(name)) {
                 (Some(k), _) => quote!(Param(#k)),
-                (None, Some(Some(len))) => {
+                (None, None) => quote!(Known(#name)),
+                (None, Some(LocalKind::Const(Some(len)))) => {
                     let len = len as usize;
                     quote!(Known(#len))
                 }
-                (None, Some(None)) => quote!(Infer),
-                (None, None) => quote!(Known(#name)),
+                (None, Some(_)) => quote!(Infer),
             },
             Len::Other(tokens) => {
                 let words = words(tokens.clone());
@@ -120,12 +120,11 @@ impl Writer<'_> {
         quote!(__op2::code::Length::#kind)
     }
 
-    /// Whether the body declares a constant of this name, and its value if it is a literal.
-    fn local_const(&self, name: &Ident) -> Option<Option<u64>> {
-        self.kernel.locals.iter().find_map(|local| match local.kind {
-            LocalKind::Const(value) if local.name == *name => Some(value),
-            _ => None,
-        })
+    /// The constant of this name that the body declares, with its value if that is a literal.
+    fn local_const(&self, name: &Ident) -> Option<LocalKind> {
+        let of_body = |local: &&Local| matches!(local.kind, LocalKind::Const(_));
+        let mut locals = self.kernel.locals.iter().filter(of_body);
+        locals.find(|local| local.name == *name).map(|local| local.kind)
     }
 
     /// The generic arguments that a call writes.
