@@ -6,12 +6,15 @@ use crate::mesh::dat::Dat;
 
 use super::entry::Entry;
 use super::mat::Mat;
-use super::pattern::Pattern;
 use super::{spmv, vectors};
 
 /// A linear operator from vectors `X` to vectors `Y`, such as dats.
 ///
 /// A matrix is one; [`MatrixFree`] makes one of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a linear operator from vectors `{X}` to vectors `{Y}`",
+    note = "a `Mat<R, C, T>` takes dats on `C` to dats on `R` with values that fit its entries; a tuple of rows of matrices takes tuples of dats to tuples of dats; `MatrixFree` makes an operator of a function"
+)]
 pub trait LinearOperator<X, Y = X> {
     /// `y = A x`. `y` is overwritten.
     ///
@@ -57,7 +60,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
     pub fn multiply(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
-        self.product(x, y, spmv::multiply)
+        self.product::<false>(x, y)
     }
 
     /// `y += A x`, in the same bits for any number of threads.
@@ -65,24 +68,27 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// # Errors
     /// As [`multiply`](Mat::multiply).
     pub fn multiply_add(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
-        self.product(x, y, spmv::multiply_add)
+        self.product::<true>(x, y)
     }
 
-    fn product(
-        &self,
-        x: &Dat<C, T::X>,
-        y: &Dat<R, T::Y>,
-        product: fn(&Pattern, &[T], &[T::X], &mut [T::Y]),
-    ) -> Result<()> {
+    fn product<const ADD: bool>(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
         let sparsity = &self.core().sparsity;
         vectors::check_apart(x.core(), y.core())?;
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.cols, turn)?;
             vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                if y.len() > WORTH_SHARING {
-                    self.core().home().on_threads(|| product(pattern, values, &x, y));
+                let shared = y.len() > WORTH_SHARING;
+                let mut product = || {
+                    if ADD {
+                        spmv::multiply_add(pattern, values, &x, y);
+                    } else {
+                        spmv::multiply(pattern, values, &x, y);
+                    }
+                };
+                if shared {
+                    self.core().home().on_threads(product);
                 } else {
-                    product(pattern, values, &x, y);
+                    product();
                 }
             })
         })?
