@@ -274,8 +274,8 @@
 //!
 //! `q.read()?` and `q.write()?` are guards that deref to `[T]`, in the order of the program's numbering.
 //! A loop that would disturb a living guard is an error, so drop it first. `q.to_vec()?` is a copy.
-//! The module `io` reads OP2's mesh files and tables, plain or compressed, and writes files for
-//! `ParaView`.
+//! The module `io` reads mesh files of many programs, makes sets, maps and dats of them, and writes
+//! files for `ParaView` and pictures; its tour is in the module `meshes`.
 //!
 //! ```
 //! # use op2::prelude::*;
@@ -454,6 +454,9 @@ pub type Max<'a, T> = &'a mut T;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/kernel-language.md")]
 pub mod kernel_language {}
+#[cfg(all(any(doc, doctest), feature = "io"))]
+#[doc = include_str!("../docs/meshes.md")]
+pub mod meshes {}
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

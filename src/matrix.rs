@@ -41,6 +41,28 @@
 //! B]; A]`, where `a[i][j][r][c]` couples component `r` of row `i` with component `c` of column `j`, or
 //! flat, `[[f64; B * C]; A * R]`, where the same number is `a[i * R + r][j * C + c]`.
 //!
+//! A tensor of another shape does not compile:
+//!
+//! ```compile_fail
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Cells; }
+//! #[op2::kernel]
+//! fn couple(a: Inc<[[f64; 5]; 4]>) { // 2 entries of 2 components: [[f64; 4]; 4]
+//!     a[0][0] += 1.0;
+//! }
+//!
+//! # fn main() -> op2::Result<()> {
+//! # let cx = Context::from_env()?;
+//! # let nodes = cx.set::<Nodes>(3)?;
+//! # let cells = cx.set::<Cells>(2)?;
+//! # let ends: Map<Cells, Nodes, 2> = cx.map("ends", &cells, &nodes, vec![[0, 1], [1, 2]])?;
+//! let pattern = Sparsity::new(&[(&ends, &ends)])?;
+//! let a: Mat<Nodes, Nodes, [[f64; 2]; 2]> = cx.mat("A", &pattern)?;
+//! par_loop!(couple, cells, a(Inc, ends, ends))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! `a(Inc, rows[i], columns[j])` runs the kernel once for each pair of entries, with a parameter
 //! `Inc<f64>` (one entry); `i` and `j` may then be used in other arguments, `x(Read, rows[i])`, and
 //! `index(i)` passes the number itself. `a(Inc, rows[0], columns[1])` is one fixed entry.
@@ -91,5 +113,6 @@ pub use op2_core::matrix::mixed::{
 pub use op2_core::matrix::operator::{LinearOperator, MatrixFree};
 pub use op2_core::matrix::pairs::MapPairs;
 pub use op2_core::matrix::pattern::Pattern;
-pub use op2_core::matrix::rows::Rows;
+pub use op2_core::matrix::rows::{OneComponent, Rows};
 pub use op2_core::matrix::sparsity::Sparsity;
+pub use op2_core::matrix::values::Component;

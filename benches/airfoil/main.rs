@@ -17,6 +17,9 @@ use mesh::AirfoilMesh;
 use plain::PlainAirfoil;
 
 mod clock;
+#[cfg(test)]
+#[path = "../../examples/common/mod.rs"]
+mod common;
 #[path = "../../examples/airfoil/flow.rs"]
 #[allow(dead_code, reason = "the example uses more of it")]
 mod flow;

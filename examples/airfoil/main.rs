@@ -3,12 +3,13 @@
 //! `cargo run --release --example airfoil` makes the mesh of 720 000 cells, runs 1000 time steps and
 //! compares the residuals with the published ones; `-- --help` lists the options.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod flow;
 mod kernels;
 mod mesh;
 mod options;
 mod output;
-mod picture;
 mod published;
 
 #[cfg(test)]
@@ -23,34 +24,27 @@ use std::time::{Duration, Instant};
 use op2::io::{CellShape, Vtu};
 use op2::prelude::*;
 
+use common::command_line;
+use common::mesh_option::MeshSource;
+use common::output::Channel;
+use common::profile_picture::{self, Caption};
+use common::run_report::RunReport;
 use flow::Flow;
 use mesh::AirfoilMesh;
-use options::{LayoutChoice, MeshSource, Options, Precision};
-use output::{Channel, LoopTime, Monitor, Report};
-use picture::Caption;
+use options::{LayoutChoice, Options, Precision};
+use output::Monitor;
 use published::Published;
 
 fn main() -> ExitCode {
-    let options = match Options::from_env() {
-        Ok(options) => options,
-        Err(code) => return code,
-    };
-    let done = match options.precision {
-        Precision::F64 => simulate::<f64>(&options),
-        Precision::F32 => simulate::<f32>(&options),
-    };
-    match done {
-        Ok(passed) => ExitCode::from(u8::from(passed == Some(false))),
-        Err(error) => {
-            eprintln!("airfoil: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command_line::main(|options: &Options| match options.precision {
+        Precision::F64 => simulate::<f64>(options),
+        Precision::F32 => simulate::<f32>(options),
+    })
 }
 
 /// The whole program in one precision; gives whether the published test passed, where it applies.
 fn simulate<T: Real>(options: &Options) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.json.as_ref());
+    let channel = Channel::beside(options.run.json.as_ref());
     let cx = context(options)?;
     let mesh = load(options)?;
     let known = Published::find(&mesh);
@@ -72,9 +66,9 @@ fn simulate<T: Real>(options: &Options) -> op2::Result<Option<bool>> {
     drop(flow);
     let table = cx.report()?;
     channel.say(&format!("{table}"));
-    if let Some(target) = &options.json {
-        let report = summary(options, &cx, cells, &table, elapsed, rms, passed);
-        report.write_json(target)?;
+    if let Some(target) = &options.run.json {
+        let report = summary(options, &cx, cells, &table, elapsed, &rms, passed);
+        report.write(target)?;
     }
     Ok(passed)
 }
@@ -93,26 +87,20 @@ fn march<T: Real>(flow: &Flow<T>, iters: u32, mut monitor: Monitor) -> op2::Resu
 
 /// The environment's settings, changed by the command line.
 fn context(options: &Options) -> op2::Result<Context> {
-    let mut builder = Context::builder_from_env()?;
-    if let Some(backend) = options.backend {
-        builder = builder.backend(backend.to_string().parse().map_err(op2::Error::other)?);
-    }
-    if let Some(threads) = options.threads {
-        builder = builder.threads(threads);
-    }
     let layout = match options.layout {
         LayoutChoice::Aos => Layout::Aos,
         LayoutChoice::Soa => Layout::Soa,
     };
-    builder.layout(layout).build()
+    options.run.context()?.layout(layout).build()
 }
 
 fn load(options: &Options) -> op2::Result<AirfoilMesh> {
-    let mut mesh = match &options.mesh {
+    let mut mesh = match options.mesh.source() {
         MeshSource::File(path) => AirfoilMesh::read(path)?,
         &MeshSource::Size(i, j) => AirfoilMesh::generate(i, j).map_err(op2::Error::other)?,
     };
-    mesh.validate().map_err(|reason| op2::Error::other(format!("{}: {reason}", options.mesh)))?;
+    mesh.validate()
+        .map_err(|reason| op2::Error::other(format!("{}: {reason}", options.mesh.source())))?;
     if let Some(seed) = options.shuffle {
         mesh.shuffle(seed);
     }
@@ -121,25 +109,25 @@ fn load(options: &Options) -> op2::Result<AirfoilMesh> {
 
 /// The picture and the file for `ParaView`, if asked for.
 fn write_results<T: Real>(options: &Options, flow: &Flow<T>) -> op2::Result<()> {
-    if options.png.is_none() && options.vtu.is_none() {
+    if options.run.png.is_none() && options.run.vtu.is_none() {
         return Ok(());
     }
     let coords: Vec<[f64; 2]> = flow.x.read()?.iter().map(|x| x.map(T::to_f64)).collect();
     let cell_nodes = flow.cell_nodes.to_vec()?;
     let mach = flow.mach()?;
-    if let Some(path) = &options.png {
+    if let Some(path) = &options.run.png {
         let subtitle = format!(
             "{} cells ({}), {} iterations, {}",
             flow.cells.size(),
-            options.mesh,
+            options.mesh.source(),
             options.iters,
             options.precision
         );
         let title = "NACA 0012 in a stream of Mach 0.4";
         let caption = Caption { title, subtitle: &subtitle, field: "Mach number" };
-        picture::write(path, &coords, &cell_nodes, &mach, &caption)?;
+        profile_picture::write(path, &coords, &cell_nodes, &mach, &caption)?;
     }
-    if let Some(path) = &options.vtu {
+    if let Some(path) = &options.run.vtu {
         write_vtu(path, flow, &coords, &cell_nodes, &mach)?;
     }
     Ok(())
@@ -171,27 +159,41 @@ fn summary(
     cells: usize,
     table: &op2::Report,
     elapsed: Duration,
-    rms: Vec<(u32, f64)>,
+    rms: &[(u32, f64)],
     passed: Option<bool>,
-) -> Report {
-    let loops = table.rows.iter().map(|row| LoopTime {
-        name: row.name.to_string(),
-        calls: row.calls,
-        seconds: row.seconds,
-        gb_per_s: row.gb_per_s().unwrap_or(0.0),
-    });
-    Report {
-        mesh: options.mesh.to_string(),
-        cells,
-        backend: cx.settings().backend.to_string(),
-        threads: cx.threads(),
-        precision: options.precision,
-        iters: options.iters,
-        rms,
-        elapsed,
-        loops: loops.collect(),
-        triad_gb_per_s: table.triad.map(|triad| triad.gb_per_s),
-        planning: Duration::from_secs_f64(table.total().plan_seconds),
-        passed,
+) -> RunReport {
+    RunReport::new("airfoil", cx, table, passed)
+        .set("mesh", options.mesh.source().to_string())
+        .set("cells", cells)
+        .set("precision", options.precision.to_string())
+        .set("iters", options.iters)
+        .set_series("rms", rms)
+        .set("seconds", elapsed.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::command_line::parse_line;
+
+    #[test]
+    fn the_json_has_the_agreed_keys() {
+        let path = std::env::temp_dir().join(format!("op2-airfoil-{}.json", std::process::id()));
+        let line = format!("--size 6,4 --iters 2 --backend seq --json {}", path.display());
+        let options: Options = parse_line(&line).unwrap().unwrap();
+        assert_eq!(simulate::<f64>(&options).unwrap(), None);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut keys: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+        keys.sort_unstable();
+        let expected = "app backend cells iters loops mesh passed plan_seconds precision rms \
+                        seconds threads triad_gb_per_s";
+        assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
+        assert_eq!((json["mesh"].as_str(), json["cells"].as_u64()), (Some("6x4"), Some(72)));
+        assert_eq!(json["rms"][0][0], 2);
+        assert_eq!(json["loops"].as_array().unwrap().len(), 5);
+        assert!(json["triad_gb_per_s"].as_f64().unwrap() > 0.0);
+        assert!(json["passed"].is_null());
     }
 }

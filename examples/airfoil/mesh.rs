@@ -1,16 +1,18 @@
 //! The mesh of the airfoil: quads around a NACA 0012 profile, read from a file or generated.
 //!
 //! Holds the tables and what can be done to them ([`read`](AirfoilMesh::read),
-//! [`shuffle`](AirfoilMesh::shuffle), [`validate`](AirfoilMesh::validate)); the formulas of the
-//! grid are in `c_grid`. Turning the tables into sets and maps is left to `main`.
+//! [`shuffle`](AirfoilMesh::shuffle), [`validate`](AirfoilMesh::validate)); where the points of a
+//! generated grid are is in `c_grid`, how it is numbered in `numbering`. Turning the tables into sets and maps is left to `main`.
 
 use std::path::Path;
 
 use op2::io::{Op2Text, ReadError, Row, RowError};
 
 // Named in full, because the benchmark includes this file from elsewhere.
-#[path = "mesh/c_grid.rs"]
+#[path = "../common/c_grid.rs"]
 mod c_grid;
+#[path = "mesh/numbering.rs"]
+mod numbering;
 #[path = "mesh/shuffle.rs"]
 mod shuffle;
 
@@ -70,8 +72,7 @@ impl AirfoilMesh {
     /// # Errors
     /// When the grid would have no shape, or more nodes or edges than `u32` can number.
     pub(crate) fn generate(i: usize, j: usize) -> Result<Self, String> {
-        c_grid::check_size(i, j)?;
-        Ok(c_grid::CGrid { i, j }.mesh())
+        Ok(c_grid::CGrid::new(i, j)?.mesh())
     }
 
     /// Renumbers nodes, cells, edges and boundary edges at random; the flow stays the same.

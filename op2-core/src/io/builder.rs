@@ -5,6 +5,7 @@
 //! the readers.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::mesh::{Cells, Group, Mesh, PointData};
 use super::row::RowError;
@@ -102,11 +103,12 @@ impl MeshBuilder {
             members: parts.members.into_iter().collect(),
         });
         let groups = groups.collect();
-        Mesh { points: self.points, dim, cells, groups, point_data: self.point_data }
+        let (points, point_data) = (self.points, self.point_data);
+        Mesh { name: PathBuf::new(), points, dim, cells, groups, point_data }
     }
 }
 
-fn check_distinct(shape: Shape, nodes: &[u32]) -> Result<(), RowError> {
+pub(super) fn check_distinct(shape: Shape, nodes: &[u32]) -> Result<(), RowError> {
     for (corner, node) in nodes.iter().enumerate() {
         if let Some(earlier) = nodes[..corner].iter().position(|other| other == node) {
             return Err(RowError::new(format!(

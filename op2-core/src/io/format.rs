@@ -145,7 +145,8 @@ impl Mesh {
     }
 
     fn of_lines(lines: Lines, format: MeshFormat) -> Result<Self, ReadError> {
-        match format {
+        let name = lines.file().to_owned();
+        let mesh = match format {
             MeshFormat::Gmsh => gmsh::read(lines),
             MeshFormat::Su2 => su2::read(lines),
             MeshFormat::Op2 => op2_mesh::read(lines),
@@ -154,7 +155,8 @@ impl Mesh {
             MeshFormat::Ply => ply::read(lines),
             MeshFormat::Mfem => mfem::read(lines),
             MeshFormat::Vtk => vtk::read(lines),
-        }
+        };
+        Ok(Self { name, ..mesh? })
     }
 }
 

@@ -46,6 +46,11 @@ impl Lines {
         Self::new(name.to_owned(), Source { bytes: Box::new(std::io::Cursor::new(bytes)), size })
     }
 
+    /// The file as the caller named it.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     fn new(file: PathBuf, source: Source) -> Self {
         let line = Vec::new();
         Self { file, source, line, line_number: 0, bytes_read: 0, comment: None, binary: false }

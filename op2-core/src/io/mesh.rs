@@ -8,12 +8,19 @@
 //! point, no cell lists a node twice, there is at most one block of cells per shape, in the order
 //! of [`Shape`], and every member of a group is a cell.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+
 use super::Shape;
 use crate::base::error::Error;
 
-/// A mesh as read from a file.
-#[derive(Debug, Clone, PartialEq)]
+/// A mesh as read from a file, or made by a program.
+///
+/// Two meshes are equal when they hold the same, whatever their names.
+#[derive(Debug, Clone, Default)]
 pub struct Mesh {
+    /// What errors call the mesh: the file that it was read from.
+    pub name: PathBuf,
     /// Positions of the nodes, `[num_points]`; the third coordinate is 0 where `dim` is 2.
     pub points: Vec<[f64; 3]>,
     /// 2 for a plane mesh, 3 for one in space (a surface or solid).
@@ -25,6 +32,14 @@ pub struct Mesh {
     pub groups: Vec<Group>,
     /// Values at the points.
     pub point_data: Vec<PointData>,
+}
+
+impl PartialEq for Mesh {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { name: _, points, dim, cells, groups, point_data } = self;
+        (points, dim, cells) == (&other.points, &other.dim, &other.cells)
+            && (groups, point_data) == (&other.groups, &other.point_data)
+    }
 }
 
 /// The cells of one shape.
@@ -117,6 +132,19 @@ pub enum MeshError {
         /// The number of nodes asked for.
         asked: usize,
     },
+    /// The cells have another number of corners.
+    #[error("the cells are {shape}s with {} corners, not cells with {asked}; the mesh has {has}", shape.num_nodes())]
+    CellArity {
+        /// The shape of the cells.
+        shape: Shape,
+        /// The number of corners asked for.
+        asked: usize,
+        /// All cells of the mesh.
+        has: String,
+    },
+    /// A mesh of a program's own that cannot be.
+    #[error("{0}")]
+    Made(String),
     /// Cells of one dimension have several shapes, where one was needed.
     #[error("the mesh mixes shapes: {0}")]
     Mixed(String),
@@ -248,10 +276,23 @@ impl Mesh {
         nodes
     }
 
+    /// An error about this mesh, with its name.
+    pub(super) fn error(&self, reason: &impl fmt::Display) -> Error {
+        named(&self.name, reason)
+    }
+
     /// How many cells of which shapes, in words.
-    fn inventory(&self) -> String {
+    pub(super) fn inventory(&self) -> String {
         listed(self.cells.iter().map(|block| format!("{} {}s", block.len(), block.shape)))
     }
+}
+
+/// An error about the mesh of this name; a mesh without one is "the mesh".
+pub(super) fn named(name: &Path, reason: &impl fmt::Display) -> Error {
+    if name.as_os_str().is_empty() {
+        return Error::Other(reason.to_string());
+    }
+    Error::File(format!("{}: {reason}", name.display()))
 }
 
 fn listed(items: impl Iterator<Item = String>) -> String {

@@ -3,9 +3,9 @@
 //! [`Mesh::read`] reads the mesh formats of other programs (Gmsh, SU2, MFEM, VTK, OBJ, OFF, PLY)
 //! and of OP2's own; [`Topology`] finds the facets of a mesh, [`Mesh::check`] what is wrong with
 //! it. Programs with tables of their own read them with [`Op2Text`] or [`MapTable`]. Compressed
-//! files are decompressed on the way. [`Vtu`] writes results for `ParaView`. A reader gives plain
-//! tables, `Vec<[T; N]>`; turning them into sets, maps and dats is the program's own business
-//! (`cx.set`, `cx.map`, `cx.dat`), so nothing here knows a `Context`.
+//! files are decompressed on the way. A reader gives plain tables; [`Mesh::declare`] and its
+//! relatives make sets, maps, dats and subsets of them, which is the one place here that knows a
+//! `Context`. [`Vtu`] writes results for `ParaView`, [`Picture`] draws them at once.
 //!
 //! Invariants of every reader: a file is never trusted. A count cannot make it allocate more than
 //! the file can fill, every index is checked against its limit, and whatever is wrong becomes one
@@ -14,9 +14,12 @@
 mod builder;
 mod check;
 mod compressed;
+mod declare;
+mod field;
 mod format;
 mod gmsh;
 mod lines;
+mod made;
 mod map_table;
 mod measure;
 mod mesh;
@@ -26,12 +29,14 @@ mod off;
 mod op2_mesh;
 mod op2_text;
 mod orientation;
+mod picture;
 mod ply;
 mod polygon;
 mod reach;
 mod row;
 mod shape;
 mod su2;
+mod tables;
 mod topology;
 mod values;
 mod vtk;
@@ -42,17 +47,21 @@ use std::path::{Path, PathBuf};
 use crate::base::error::Error;
 
 pub use check::Finding;
+pub use declare::{Facets, FileField, MeshSets};
+pub use field::FieldValues;
 pub use format::MeshFormat;
 pub use map_table::MapTable;
 pub use mesh::{Cells, Group, Mesh, MeshError, PointData};
 pub use op2_text::Op2Text;
 pub use orientation::Orientation;
+
+pub use picture::{ColorMap, Picture};
 pub use row::{Number, Row, RowError};
 /// [`Shape`] under the name it had when only [`Vtu`] knew it.
 pub use shape::Shape as CellShape;
 pub use shape::Shape;
 pub use topology::{FacetGroup, NO_CELL, Topology, TopologyError};
-pub use vtu::{FieldValues, Vtu};
+pub use vtu::Vtu;
 
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

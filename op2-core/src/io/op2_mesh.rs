@@ -4,7 +4,8 @@
 //! the group of its code. The interior edges of the file are checked and left out: they are
 //! joined across the cut behind the profile, where a mesh by itself has two rows of nodes. Programs
 //! that want them use [`Op2Text`] directly. Aero: `nodes cells boundary-nodes`; the boundary nodes
-//! become points in the group `boundary`.
+//! become points in the group `boundary`. Its quads are listed in tensor order, as its shape
+//! functions are: `(0,0) (1,0) (0,1) (1,1)`; here they go around like all others.
 
 use super::builder::MeshBuilder;
 use super::lines::Lines;
@@ -48,7 +49,7 @@ fn airfoil(
     num_edges: usize,
     num_bedges: usize,
 ) -> Result<MeshBuilder, ReadError> {
-    let mut builder = quads(text, num_nodes, num_cells)?;
+    let mut builder = quads(text, num_nodes, num_cells, |nodes| nodes)?;
     text.table(num_edges, 4, "edge -> nodes and cells", |row| {
         row.indices::<2>(num_nodes)?;
         row.indices::<2>(num_cells)?;
@@ -69,7 +70,7 @@ fn aero(
     num_cells: usize,
     num_bnodes: usize,
 ) -> Result<MeshBuilder, ReadError> {
-    let mut builder = quads(text, num_nodes, num_cells)?;
+    let mut builder = quads(text, num_nodes, num_cells, |[a, b, c, d]| [a, b, d, c])?;
     text.table(num_bnodes, 1, "boundary nodes", |row| {
         let node = row.index(num_nodes)?;
         builder.cell(Shape::Point, &[node], &[1])
@@ -78,13 +79,19 @@ fn aero(
     Ok(builder)
 }
 
-fn quads(text: &mut Op2Text, num_nodes: usize, num_cells: usize) -> Result<MeshBuilder, ReadError> {
+/// Nodes and quads; `around` lists the corners of one in the order in which they go around it.
+fn quads(
+    text: &mut Op2Text,
+    num_nodes: usize,
+    num_cells: usize,
+    around: fn([u32; 4]) -> [u32; 4],
+) -> Result<MeshBuilder, ReadError> {
     let points =
         text.table(num_nodes, 2, "coordinates", |row| Ok([row.number()?, row.number()?, 0.0]))?;
     let mut builder = MeshBuilder::with_points(points);
     text.table(num_cells, 4, "cell -> nodes", |row| {
         let nodes = row.indices::<4>(num_nodes)?;
-        builder.cell(Shape::Quad, &nodes, &[])
+        builder.cell(Shape::Quad, &around(nodes), &[])
     })?;
     Ok(builder)
 }
@@ -94,10 +101,11 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    const NODES_AND_CELL: &str = "0 0\n1 0\n1 1\n0 1\n0 1 2 3\n";
+    const NODES: &str = "0 0\n1 0\n1 1\n0 1\n";
 
     fn mesh(header: &str, rest: &str) -> Result<Mesh, String> {
-        let text = format!("{header}\n{NODES_AND_CELL}{rest}");
+        let cell = if header.split(' ').count() == 3 { "0 1 3 2" } else { "0 1 2 3" };
+        let text = format!("{header}\n{NODES}{cell}\n{rest}");
         let lines = Lines::of_bytes(Path::new("a.dat"), text.into_bytes());
         read(lines).map_err(|error| error.to_string())
     }
@@ -108,6 +116,7 @@ mod tests {
         assert_eq!((airfoil.dim, airfoil.measure()), (2, 1.0));
         assert_eq!(airfoil.group(1, "2").unwrap().members, [(Shape::Line, vec![0])]);
         let aero = mesh("4 1 2", "0\n3\n").unwrap();
+        assert_eq!((&aero.cells[1].nodes[..], aero.measure()), (&[0, 1, 2, 3][..], 1.0));
         assert_eq!(aero.group_nodes(aero.group(0, "boundary").unwrap()), [0, 3]);
     }
 

@@ -1,6 +1,6 @@
 //! Results for `ParaView`: the VTK format for unstructured grids (`.vtu`).
 //!
-//! One shape of cells per file, any number of fields on points and cells. The description is XML,
+//! Cells of any shapes, any number of fields on points and cells. The description is XML,
 //! the arrays follow it as raw bytes of the machine (`appended`, `UInt64` lengths), so writing
 //! costs no more than the disk. Collecting fields from dats is left to the program.
 
@@ -10,11 +10,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use bytemuck::Pod;
-
-use super::{Shape, WriteError};
+use super::field::{Scalar, check_length};
+use super::tables::Tables;
+use super::{FieldValues, Mesh, Shape, WriteError};
 
 /// A mesh and its fields, to be written to one file.
+///
+/// A [`Mesh`] goes in as it is, tables of a program's own with [`Vtu::new`] and [`Vtu::cells`].
+/// [`Picture`](super::Picture) has the same calls.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), op2_core::io::WriteError> {
@@ -31,11 +34,8 @@ use super::{Shape, WriteError};
 #[derive(Debug, Clone)]
 pub struct Vtu<'a> {
     points: Array<'a>,
-    shape: Shape,
-    connectivity: Array<'a>,
-    nodes_per_cell: usize,
+    cells: Tables<'a>,
     num_points: usize,
-    num_cells: usize,
     point_fields: Vec<Field<'a>>,
     cell_fields: Vec<Field<'a>>,
 }
@@ -52,17 +52,25 @@ impl<'a> Vtu<'a> {
     ) -> Self {
         let points =
             if D < 3 { Array::padded(coords) } else { Array::of(D, coords.as_flattened()) };
-        Self {
-            points,
-            shape,
-            // One component: VTK finds the cells in the flat list by their offsets.
-            connectivity: Array::of(1, cell_nodes.as_flattened()),
-            nodes_per_cell: A,
-            num_points: coords.len(),
-            num_cells: cell_nodes.len(),
-            point_fields: Vec::new(),
-            cell_fields: Vec::new(),
-        }
+        Self::over(points, coords.len(), Tables::default()).cells(shape, cell_nodes)
+    }
+
+    /// The cells of the largest dimension of a mesh, without fields; they are numbered block after
+    /// block. The point data of the file can be added as any field.
+    pub fn of(mesh: &'a Mesh) -> Self {
+        let points = Array::of(3, mesh.points.as_flattened());
+        Self::over(points, mesh.points.len(), Tables::of(mesh))
+    }
+
+    fn over(points: Array<'a>, num_points: usize, cells: Tables<'a>) -> Self {
+        Self { points, cells, num_points, point_fields: Vec::new(), cell_fields: Vec::new() }
+    }
+
+    /// Adds cells, of the same shape or another, on the same points; they are numbered on.
+    #[must_use]
+    pub fn cells<const A: usize>(mut self, shape: Shape, cell_nodes: &'a [[u32; A]]) -> Self {
+        self.cells.push(shape, cell_nodes);
+        self
     }
 
     /// Adds one value per point: a slice of numbers or of `[number; N]`.
@@ -95,21 +103,29 @@ impl<'a> Vtu<'a> {
         if self.points.components != 3 {
             return Err(format!("points have {} coordinates", self.points.components));
         }
-        if self.nodes_per_cell != self.shape.num_nodes() {
-            let (given, shape) = (self.nodes_per_cell, self.shape);
-            return Err(format!("cells have {given} nodes, a {shape:?} has {}", shape.num_nodes()));
+        self.cells.check(self.num_points)?;
+        for field in &self.point_fields {
+            check_length(&field.name, field.len, self.num_points, "points")?;
         }
-        check_fields(&self.point_fields, self.num_points, "points")?;
-        check_fields(&self.cell_fields, self.num_cells, "cells")
+        for field in &self.cell_fields {
+            check_length(&field.name, field.len, self.cells.len(), "cells")?;
+        }
+        Ok(())
     }
 
     fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
-        let offsets: Vec<i64> =
-            (1..=self.num_cells).map(|cell| (cell * self.shape.num_nodes()) as i64).collect();
-        let types = vec![self.shape.vtk_type(); self.num_cells];
+        let (mut offsets, mut types) = (Vec::new(), Vec::new());
+        let mut end = 0;
+        for (shape, nodes) in self.cells.iter() {
+            let cells = nodes.len() / shape.num_nodes();
+            offsets.extend((1..=cells).map(|cell| end + (cell * shape.num_nodes()) as i64));
+            types.resize(types.len() + cells, shape.vtk_type());
+            end += nodes.len() as i64;
+        }
+        let connectivity = Array::joined(self.cells.iter().map(|(_, nodes)| nodes));
         let (offsets, types) = (Array::of(1, &offsets), Array::of(1, &types));
         let mut file = Layout::default();
-        file.begin(self.num_points, self.num_cells);
+        file.begin(self.num_points, self.cells.len());
         file.section(
             "PointData",
             self.point_fields.iter().map(|field| (&*field.name, &field.values)),
@@ -119,47 +135,10 @@ impl<'a> Vtu<'a> {
             self.cell_fields.iter().map(|field| (&*field.name, &field.values)),
         );
         file.section("Points", [("points", &self.points)]);
-        let cells =
-            [("connectivity", &self.connectivity), ("offsets", &offsets), ("types", &types)];
+        let cells = [("connectivity", &connectivity), ("offsets", &offsets), ("types", &types)];
         file.section("Cells", cells);
         file.write(out)
     }
-}
-
-/// What a field may hold for each point or cell.
-///
-/// Implemented for numbers (scalars) and for `[number; N]` (vectors and tensors).
-pub trait FieldValues: Pod {
-    #[doc(hidden)]
-    type Scalar: Scalar;
-    #[doc(hidden)]
-    const COMPONENTS: usize;
-}
-
-/// A number that VTK knows.
-#[doc(hidden)]
-pub trait Scalar: Pod {
-    const VTK_NAME: &'static str;
-}
-
-macro_rules! scalars {
-    ($($scalar:ty: $name:literal),*) => {$(
-        impl Scalar for $scalar {
-            const VTK_NAME: &'static str = $name;
-        }
-
-        impl FieldValues for $scalar {
-            type Scalar = Self;
-            const COMPONENTS: usize = 1;
-        }
-    )*};
-}
-
-scalars!(f64: "Float64", f32: "Float32", i64: "Int64", i32: "Int32", u64: "UInt64", u32: "UInt32", u8: "UInt8");
-
-impl<T: Scalar, const N: usize> FieldValues for [T; N] {
-    type Scalar = T;
-    const COMPONENTS: usize = N;
 }
 
 /// A named field with one entry per point or cell.
@@ -181,15 +160,6 @@ impl<'a> Field<'a> {
     }
 }
 
-fn check_fields(fields: &[Field], expected: usize, place: &str) -> Result<(), String> {
-    match fields.iter().find(|field| field.len != expected) {
-        Some(Field { name, len, .. }) => {
-            Err(format!("field `{name}` has {len} entries for {expected} {place}"))
-        }
-        None => Ok(()),
-    }
-}
-
 /// The bytes of an array, with what VTK must know of them.
 #[derive(Debug, Clone)]
 struct Array<'a> {
@@ -202,6 +172,15 @@ impl<'a> Array<'a> {
     fn of<T: Scalar>(components: usize, values: &'a [T]) -> Self {
         let bytes = Cow::Borrowed(bytemuck::cast_slice(values));
         Self { vtk_name: T::VTK_NAME, components, bytes }
+    }
+
+    /// The corners of all cells. One component: VTK finds the cells in the flat list by offsets.
+    fn joined(mut tables: impl Iterator<Item = &'a [u32]>) -> Self {
+        let first = Array::of(1, tables.next().unwrap_or_default());
+        tables.fold(first, |mut array, nodes| {
+            array.bytes.to_mut().extend_from_slice(bytemuck::cast_slice(nodes));
+            array
+        })
     }
 
     /// Vectors in the plane, as vectors in space.
@@ -289,6 +268,8 @@ fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytemuck::Pod;
+
     use crate::io::op2_text::tests::Scratch;
 
     const COORDS: [[f64; 2]; 6] =
@@ -355,6 +336,28 @@ mod tests {
     }
 
     #[test]
+    fn shapes_follow_each_other() {
+        let triangle = [[2, 5, 4]];
+        let parts =
+            Parts::of(&Vtu::new(&COORDS, Shape::Quad, &QUADS).cells(Shape::Triangle, &triangle));
+        assert!(parts.xml.contains("<Piece NumberOfPoints=\"6\" NumberOfCells=\"3\">"));
+        let (_, connectivity) = parts.array::<u32>("connectivity");
+        assert_eq!(connectivity, [0, 1, 4, 3, 1, 2, 5, 4, 2, 5, 4]);
+        assert_eq!(parts.array::<i64>("offsets").1, [4, 8, 11]);
+        assert_eq!(parts.array::<u8>("types").1, [9, 9, 5]);
+    }
+
+    #[test]
+    fn a_mesh_gives_its_largest_cells() {
+        let mesh = Mesh::new(&COORDS, Shape::Quad, &QUADS).unwrap();
+        let mesh = mesh.with_cells(Shape::Line, &[[0, 1]]).unwrap();
+        let parts = Parts::of(&Vtu::of(&mesh).cell_field("number", &[0_u32, 1]));
+        assert_eq!(parts.array::<[u32; 4]>("connectivity").1, QUADS);
+        assert_eq!(parts.array::<[f64; 3]>("points").1, mesh.points);
+        assert_eq!(parts.array::<u32>("number"), ("UInt32", vec![0, 1]));
+    }
+
+    #[test]
     fn sections_stand_in_the_order_of_the_format() {
         let parts = Parts::of(&Vtu::new(&COORDS, Shape::Quad, &QUADS));
         let places = ["<PointData>", "<CellData>", "<Points>", "<Cells>", "</UnstructuredGrid>"]
@@ -376,7 +379,10 @@ mod tests {
         assert_eq!(reason, "field `p` has 6 entries for 2 cells");
         let vtu = Vtu::new(&COORDS, Shape::Triangle, &QUADS);
         let reason = vtu.write("unused.vtu").unwrap_err().reason;
-        assert_eq!(reason, "cells have 4 nodes, a Triangle has 3");
+        assert_eq!(reason, "cells have 4 nodes, a triangle has 3");
+        let vtu = Vtu::new(&COORDS[..5], Shape::Quad, &QUADS);
+        let reason = vtu.write("unused.vtu").unwrap_err().reason;
+        assert_eq!(reason, "quad 1 names node 5, but there are 5 points");
         assert!(!Path::new("unused.vtu").exists());
     }
 

@@ -11,6 +11,7 @@ use crate::mesh::dat::Dat;
 use super::entry::{Entry, Scalar};
 use super::mat::Mat;
 use super::rows::Rows;
+use super::values::Component;
 use super::{exchange, matrix_market, values, vectors};
 
 impl<R, C, T: Entry> Mat<R, C, T> {
@@ -50,15 +51,30 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.change(|_, values, _| values::axpy(factor, from.values(), values))
     }
 
-    /// The rows become zero, with `diag` on their diagonal (for every component of a block).
+    /// The rows become zero, with `diag` on their diagonal; of blocks all components, or the one that
+    /// [`OneComponent`](super::rows::OneComponent) names.
     ///
     /// # Errors
-    /// Rows of another set or beyond it, a missing diagonal entry (nothing is changed then); as
+    /// Rows of another set or beyond it, a component that blocks do not have, a missing diagonal entry (nothing is changed then); as
     /// [`write`](Mat::write).
     pub fn zero_rows(&self, rows: &(impl Rows<R> + ?Sized), diag: T::Scalar) -> Result<()> {
+        let component = self.component(rows)?;
         let rows = rows.local(&self.core().sparsity.rows)?;
-        self.change(|pattern, values, _| values::zero_rows(pattern, values, &rows, diag))?
-            .map_err(|e| self.core().refuse_entry(&e))
+        self.change(|pattern, values, _| {
+            values::zero_rows(pattern, values, &rows, component, diag)
+        })?
+        .map_err(|e| self.core().refuse_entry(&e))
+    }
+
+    /// The component that the rows are restricted to.
+    fn component(&self, rows: &(impl Rows<R> + ?Sized)) -> Result<Component> {
+        match rows.component() {
+            Component::One(one) if one >= T::ROWS => {
+                let reason = format!("its rows have no component {one}: there are {}", T::ROWS);
+                Err(self.core().refuse(reason))
+            }
+            component => Ok(component),
+        }
     }
 
     /// Replaces the diagonal.
@@ -185,12 +201,14 @@ where
 {
     /// Prescribes the solution of `A x = rhs` on some rows, keeping a symmetric matrix symmetric:
     /// what the known values contribute to other rows moves to the right-hand side, the rows and
-    /// columns become zero with `diag` on the diagonal, and `rhs[row] = diag * given[row]`.
+    /// columns become zero with `diag` on the diagonal, and `rhs[row] = diag * given[row]`. Of blocks all
+    /// components, or the one that [`OneComponent`](super::rows::OneComponent) names.
     ///
     /// Of `given` only the rows named are read.
     ///
     /// # Errors
-    /// Rows of another set or beyond it, a missing diagonal entry, `given` and `rhs` the same dat or
+    /// Rows of another set or beyond it, a component that blocks do not have, a missing diagonal entry,
+    /// `given` and `rhs` the same dat or
     /// in use (nothing is changed then); as [`write`](Mat::write).
     pub fn eliminate(
         &self,
@@ -205,12 +223,13 @@ where
             let reason = format!("its rows are {set:?} and its columns {:?}", sparsity.cols);
             return Err(self.core().refuse(reason));
         }
+        let component = self.component(rows)?;
         let rows = rows.local(set)?;
         vectors::check_apart(given.core(), rhs.core())?;
         self.change(|pattern, values, turn| {
             let given = vectors::rows(given, set, turn)?;
             vectors::change_rows(rhs, set, turn, |rhs| {
-                values::eliminate(pattern, values, &rows, &given, rhs, diag)
+                values::eliminate(pattern, values, (&rows, component), &given, rhs, diag)
             })?
             .map_err(|e| self.core().refuse_entry(&e))
         })?

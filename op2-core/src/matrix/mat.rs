@@ -21,6 +21,9 @@ use super::pattern::{Pattern, PatternError};
 use super::sparsity::{Sparsity, SparsityCore};
 use super::storage::{Held, Shown, Storage, slice_mut};
 
+/// Matrices of fewer entries are worked on by the calling thread: waking others takes longer.
+const WORTH_SHARING: usize = 1 << 16;
+
 /// What is known of a matrix, whatever its types.
 pub struct MatCore {
     /// Distinguishes matrices.
@@ -317,8 +320,12 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         Ok(Held::Own { sparsity, values })
     }
 
-    /// Reads pattern and values in local numbering, in the turn that is passed on.
-    pub(super) fn look<A>(&self, look: impl FnOnce(&Pattern, &[T], &Turn<'_>) -> A) -> Result<A> {
+    /// Reads pattern and values in local numbering, in the turn that is passed on, where the
+    /// context's threads share the work.
+    pub(super) fn look<A: Send>(
+        &self,
+        look: impl FnOnce(&Pattern, &[T], &Turn<'_>) -> A + Send,
+    ) -> Result<A> {
         let turn = self.turn()?;
         if let Some(reason) = self.core.storage.blocked(false) {
             return Err(self.core.in_use(reason));
@@ -326,13 +333,15 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         let values = self.core.storage.shared();
         // SAFETY: the values are T (`around`); while `values` is an owner nobody writes.
         let slice = unsafe { values.as_slice() };
-        Ok(look(self.core.sparsity.pattern(), slice, &turn))
+        let pattern = self.core.sparsity.pattern();
+        Ok(self.share(|| look(pattern, slice, &turn)))
     }
 
-    /// Changes values in local numbering, in the turn that is passed on.
-    pub(super) fn change<A>(
+    /// Changes values in local numbering, in the turn that is passed on, where the context's threads
+    /// share the work.
+    pub(super) fn change<A: Send>(
         &self,
-        change: impl FnOnce(&Pattern, &mut [T], &Turn<'_>) -> A,
+        change: impl FnOnce(&Pattern, &mut [T], &Turn<'_>) -> A + Send,
     ) -> Result<A> {
         let turn = self.turn()?;
         if let Some(reason) = self.core.storage.blocked(true) {
@@ -342,7 +351,12 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         let start = self.core.values_ptr()?;
         // SAFETY: the values are T; no guard is alive, and the turn keeps others away.
         let values = unsafe { slice_mut(start, pattern) };
-        Ok(change(pattern, values, &turn))
+        Ok(self.share(|| change(pattern, values, &turn)))
+    }
+
+    /// Calls `work` where the context's threads share it, if there is enough of it.
+    fn share<A: Send>(&self, work: impl FnOnce() -> A + Send) -> A {
+        if self.num_entries() > WORTH_SHARING { self.core.home().on_threads(work) } else { work() }
     }
 }
 

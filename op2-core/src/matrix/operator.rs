@@ -51,9 +51,6 @@ impl<X, Y, A: LinearOperator<X, Y> + ?Sized> LinearOperator<X, Y> for &A {
     }
 }
 
-/// A matrix of fewer rows is multiplied before threads have woken up.
-const WORTH_SHARING: usize = 16_384;
-
 impl<R, C, T: Entry> Mat<R, C, T> {
     /// `y = A x`, by the context's threads; the result is the same for any number of them.
     ///
@@ -77,18 +74,10 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.cols, turn)?;
             vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                let shared = y.len() > WORTH_SHARING;
-                let mut product = || {
-                    if ADD {
-                        spmv::multiply_add(pattern, values, &x, y);
-                    } else {
-                        spmv::multiply(pattern, values, &x, y);
-                    }
-                };
-                if shared {
-                    self.core().home().on_threads(product);
+                if ADD {
+                    spmv::multiply_add(pattern, values, &x, y);
                 } else {
-                    product();
+                    spmv::multiply(pattern, values, &x, y);
                 }
             })
         })?
@@ -104,13 +93,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.look(|pattern, values, turn| {
             let x = vectors::rows(x, &sparsity.rows, turn)?;
             vectors::change_rows(y, &sparsity.cols, turn, |y| {
-                let mut product =
-                    || spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
-                if pattern.num_rows() > WORTH_SHARING {
-                    self.core().home().on_threads(product);
-                } else {
-                    product();
-                }
+                spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
             })
         })?
     }

@@ -3,6 +3,8 @@
 use crate::base::error::{Error, Result};
 use crate::mesh::set::{SetCore, Subset};
 
+use super::values::Component;
+
 /// Elements of set `S`: a [`Subset`], or numbers in the user's numbering.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name rows on `{S}`",
@@ -14,6 +16,40 @@ pub trait Rows<S> {
     /// # Errors
     /// A subset of another set, or a number beyond it.
     fn local(&self, set: &SetCore) -> Result<Vec<u32>>;
+
+    /// Which components of these rows are meant.
+    fn component(&self) -> Component {
+        Component::All
+    }
+}
+
+/// One component of rows that have several, counted from 0: the displacement in x on a plane of
+/// symmetry.
+///
+/// ```
+/// # use op2_core::context::Context;
+/// # use op2_core::matrix::{mat::Mat, rows::OneComponent, sparsity::Sparsity};
+/// # struct Nodes;
+/// # impl op2_core::mesh::set::SetMarker for Nodes { const NAME: &'static str = "Nodes"; }
+/// # let cx = Context::builder().build()?;
+/// # let nodes = cx.set::<Nodes>(2)?;
+/// # let stiffness: Mat<Nodes, Nodes, [[f64; 2]; 2]> = cx.mat("K", &Sparsity::from_list(&nodes, &nodes, &[])?)?;
+/// # stiffness.set(1, 1, [[5.0, 6.0], [7.0, 8.0]])?;
+/// stiffness.zero_rows(&OneComponent(&[1], 0), 1.0)?;
+/// assert_eq!(stiffness.get(1, 1)?, [[1.0, 0.0], [7.0, 8.0]]);
+/// # Ok::<(), op2_core::base::error::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OneComponent<'r, X: ?Sized>(pub &'r X, pub usize);
+
+impl<S, X: Rows<S> + ?Sized> Rows<S> for OneComponent<'_, X> {
+    fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
+        self.0.local(set)
+    }
+
+    fn component(&self) -> Component {
+        Component::One(self.1)
+    }
 }
 
 impl<S> Rows<S> for Subset<S> {

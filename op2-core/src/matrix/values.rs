@@ -33,7 +33,22 @@ pub fn axpy<T: Entry>(factor: T::Scalar, from: &[T], to: &mut [T]) {
     });
 }
 
-/// The rows become zero, with `diag` on their diagonal (for every component of a block).
+/// Which components of a row are meant: all, or one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    /// All.
+    All,
+    /// This one, counted from 0.
+    One(usize),
+}
+
+impl Component {
+    fn includes(self, component: usize) -> bool {
+        self == Self::All || self == Self::One(component)
+    }
+}
+
+/// The rows become zero in the components meant, with `diag` on their diagonal.
 ///
 /// # Errors
 /// The pattern lacks a diagonal entry that should become `diag`; nothing is changed then.
@@ -44,18 +59,34 @@ pub fn zero_rows<T: Entry>(
     pattern: &Pattern,
     values: &mut [T],
     rows: &[u32],
+    component: Component,
     diag: T::Scalar,
 ) -> Result<(), PatternError> {
     if diag != T::Scalar::ZERO {
         rows.iter().try_for_each(|&row| pattern.position(row, row).map(drop))?;
     }
     for &row in rows {
-        values[pattern.row_range(row)].fill(T::zeroed());
-        if let Some(place) = pattern.find(row, row) {
-            values[place] = T::diagonal(diag);
+        let range = pattern.row_range(row);
+        for (value, &col) in values[range].iter_mut().zip(pattern.row(row)) {
+            fix_entry(value, component, if col == row { diag } else { T::Scalar::ZERO });
         }
     }
     Ok(())
+}
+
+/// The rows of a block that are meant become zero, with `diag` on the diagonal.
+fn fix_entry<T: Entry>(value: &mut T, component: Component, diag: T::Scalar) {
+    if component == Component::All {
+        *value = T::diagonal(diag);
+        return;
+    }
+    let numbers: &mut [T::Scalar] = numbers_mut(std::slice::from_mut(value));
+    for (r, row) in numbers.chunks_exact_mut(T::COLS).enumerate() {
+        if component.includes(r) {
+            row.fill(T::Scalar::ZERO);
+            row.iter_mut().skip(r).take(1).for_each(|number| *number = diag);
+        }
+    }
 }
 
 /// The diagonal, `[num_rows]`; zero where the pattern has no entry.
@@ -97,7 +128,7 @@ pub fn set_diagonal<T: Entry>(
 pub fn eliminate<T: Entry<X = V, Y = V>, V: bytemuck::Pod + crate::base::element::Element>(
     pattern: &Pattern,
     values: &mut [T],
-    rows: &[u32],
+    (rows, component): (&[u32], Component),
     given: &[V],
     rhs: &mut [V],
     diag: T::Scalar,
@@ -116,43 +147,58 @@ pub fn eliminate<T: Entry<X = V, Y = V>, V: bytemuck::Pod + crate::base::element
             let range = pattern.row_range(row);
             let values = &mut values[range.start - first..range.end - first];
             let cols = pattern.row(row);
+            // Also in a fixed row: of a block, only one component may be fixed.
+            lift_row(cols, values, (&fixed, component), given, rhs);
             if fixed[row as usize] {
-                fix_row::<T, V>(row, cols, values, &given[row as usize], rhs, diag);
-            } else {
-                lift_row(cols, values, &fixed, given, rhs);
+                fix_row::<T, V>(row, cols, values, component, &given[row as usize], rhs, diag);
             }
         }
     });
     Ok(())
 }
 
-fn fix_row<T: Entry<X = V, Y = V>, V>(
+fn fix_row<T: Entry<X = V, Y = V>, V: bytemuck::Pod>(
     row: u32,
     cols: &[u32],
     values: &mut [T],
+    component: Component,
     given: &V,
     rhs: &mut V,
     diag: T::Scalar,
 ) {
     for (value, &col) in values.iter_mut().zip(cols) {
-        *value = if col == row { T::diagonal(diag) } else { T::zeroed() };
+        fix_entry(value, component, if col == row { diag } else { T::Scalar::ZERO });
     }
-    *rhs = T::diagonal(diag).times(given);
+    let given: &[T::Scalar] = numbers(std::slice::from_ref(given));
+    let rhs: &mut [T::Scalar] = numbers_mut(std::slice::from_mut(rhs));
+    for (r, (rhs, given)) in rhs.iter_mut().zip(given).enumerate() {
+        if component.includes(r) {
+            *rhs = diag * *given;
+        }
+    }
 }
 
-fn lift_row<T: Entry<X = V, Y = V>, V: bytemuck::Pod + crate::base::element::Element>(
+/// Moves what fixed columns contribute to the right-hand side.
+fn lift_row<T: Entry<X = V, Y = V>, V: bytemuck::Pod>(
     cols: &[u32],
     values: &mut [T],
-    fixed: &[bool],
+    (fixed, component): (&[bool], Component),
     given: &[V],
     rhs: &mut V,
 ) {
+    let rhs: &mut [T::Scalar] = numbers_mut(std::slice::from_mut(rhs));
     for (value, &col) in values.iter_mut().zip(cols) {
-        if fixed[col as usize] {
-            let known = std::mem::replace(value, T::zeroed()).times(&given[col as usize]);
-            let known: &[T::Scalar] = numbers(std::slice::from_ref(&known));
-            let rhs: &mut [T::Scalar] = numbers_mut(std::slice::from_mut(rhs));
-            rhs.iter_mut().zip(known).for_each(|(rhs, &known)| *rhs -= known);
+        if !fixed[col as usize] {
+            continue;
+        }
+        let given: &[T::Scalar] = numbers(std::slice::from_ref(&given[col as usize]));
+        let value: &mut [T::Scalar] = numbers_mut(std::slice::from_mut(value));
+        for (rhs, row) in rhs.iter_mut().zip(value.chunks_exact_mut(T::COLS)) {
+            for (c, (number, given)) in row.iter_mut().zip(given).enumerate() {
+                if component.includes(c) {
+                    *rhs -= std::mem::replace(number, T::Scalar::ZERO) * *given;
+                }
+            }
         }
     }
 }
@@ -242,7 +288,7 @@ mod tests {
     #[test]
     fn zeroed_rows_keep_a_diagonal_and_the_others_stay() {
         let (pattern, mut values) = line();
-        zero_rows(&pattern, &mut values, &[0], 12.0).unwrap();
+        zero_rows(&pattern, &mut values, &[0], Component::All, 12.0).unwrap();
         assert_eq!(values, [12.0, 0.0, -1.0, 2.0, -1.0, -1.0, 2.0]);
         assert_eq!(diagonal(&pattern, &values), [12.0, 2.0, 2.0]);
     }
@@ -251,11 +297,11 @@ mod tests {
     fn a_missing_diagonal_matters_only_where_it_is_set() {
         let pattern = Pattern::from_list(2, 2, &[(0, 0), (1, 0)], false).unwrap();
         let mut values = [1.0, 2.0];
-        let error = zero_rows(&pattern, &mut values, &[0, 1], 1.0).unwrap_err();
+        let error = zero_rows(&pattern, &mut values, &[0, 1], Component::All, 1.0).unwrap_err();
         assert_eq!(error, PatternError::Missing { row: 1, col: 1 });
         assert!(set_diagonal(&pattern, &mut values, &[5.0, 5.0]).is_err());
         assert_eq!(values, [1.0, 2.0], "nothing changed");
-        zero_rows(&pattern, &mut values, &[1], 0.0).unwrap();
+        zero_rows(&pattern, &mut values, &[1], Component::All, 0.0).unwrap();
         assert_eq!(values, [1.0, 0.0]);
         assert_eq!(diagonal(&pattern, &values), [1.0, 0.0]);
     }
@@ -264,7 +310,7 @@ mod tests {
     fn known_values_move_to_the_right_hand_side() {
         let (pattern, mut values) = line();
         let (given, mut rhs) = ([5.0, f64::NAN, 7.0], [0.0, 1.0, 0.0]);
-        eliminate(&pattern, &mut values, &[2, 0], &given, &mut rhs, 3.0).unwrap();
+        eliminate(&pattern, &mut values, (&[2, 0], Component::All), &given, &mut rhs, 3.0).unwrap();
         assert_eq!(values, [3.0, 0.0, 0.0, 2.0, 0.0, 0.0, 3.0]);
         assert_eq!(rhs, [15.0, 13.0, 21.0]);
     }

@@ -102,7 +102,7 @@ pub const fn fits_in_lanes(lanes: usize, bytes: usize) -> bool {
 }
 
 /// The body of a loop with kernel `K`, views `V` and local indices `X`.
-pub struct Body<K, V, X>(PhantomData<fn() -> (K, V, X)>);
+pub struct Body<K, V, X>(PhantomData<(K, V, X)>);
 
 impl<K, V, X> Body<K, V, X> {
     /// The only value; promoted to a constant, so that loops can refer to it forever.
@@ -111,6 +111,9 @@ impl<K, V, X> Body<K, V, X> {
         Self(PhantomData)
     }
 }
+
+// SAFETY: a body holds nothing.
+unsafe impl<K, V, X> Sync for Body<K, V, X> {}
 
 // SAFETY: the kernel's code touches what the bindings name.
 unsafe impl<K: Code<V>, V: 'static, X: Axes> LoopBody for Body<K, V, X> {

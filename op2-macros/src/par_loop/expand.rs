@@ -136,18 +136,18 @@ fn part(i: usize, arg: &Arg, axes: &mut Axes) -> Part {
     match arg {
         Arg::Index { tokens } => {
             let view = quote_spanned!(Span::mixed_site()=> __op2::check::index_view());
-            index_part(i, tokens, view, quote!(Index))
+            index_part(i, tokens, view, &quote!(Index))
         }
         Arg::Point { axis, tokens } => {
             let here = Span::mixed_site();
             let view = quote_spanned!(here=> __op2::check::axis_view::<#axis>());
-            index_part(i, tokens, view, quote!(Point(#axis)))
+            index_part(i, tokens, view, &quote!(Point(#axis)))
         }
         Arg::Data(arg) => data_part(i, arg, axes),
     }
 }
 
-fn index_part(i: usize, tokens: &TokenStream, view: TokenStream, data: TokenStream) -> Part {
+fn index_part(i: usize, tokens: &TokenStream, view: TokenStream, data: &TokenStream) -> Part {
     let here = Span::mixed_site();
     let index_at = at(tokens.span());
     let p = name("p", i, index_at);
@@ -191,7 +191,7 @@ fn data_part(i: usize, arg: &DataArg, axes: &mut Axes) -> Part {
             let indices = matrix::axes(i, rows, columns, axes);
             bindings.extend(indices.0);
             checks.extend(indices.1);
-            checks.extend(matrix::shape_checks(i, data, rows));
+            checks.extend(matrix::shape_checks(i, data, rows, columns));
             let (rows, columns, view) = matrix::routes(i, data, rows, columns);
             (view, quote_spanned!(here=> __op2::Via::Maps(#rows, #columns)))
         }

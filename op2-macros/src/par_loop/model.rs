@@ -43,9 +43,9 @@ pub(crate) struct DataArg {
 /// How the data is reached.
 pub(crate) enum Via {
     Direct,
-    Map(Route),
+    Map(Box<Route>),
     /// To the rows and to the columns of a matrix: all entries of both maps, or one of each.
-    Maps(Route, Route),
+    Maps(Box<Route>, Box<Route>),
 }
 
 impl Via {
@@ -53,8 +53,8 @@ impl Via {
     pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
         let (first, second) = match self {
             Self::Direct => (None, None),
-            Self::Map(route) => (Some(route), None),
-            Self::Maps(rows, columns) => (Some(rows), Some(columns)),
+            Self::Map(route) => (Some(&**route), None),
+            Self::Maps(rows, columns) => (Some(&**rows), Some(&**columns)),
         };
         first.into_iter().chain(second)
     }

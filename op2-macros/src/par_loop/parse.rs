@@ -187,7 +187,7 @@ fn argument(written: Written, indices: &[Ident], errors: &Errors) -> Option<Arg>
     }
     let via = match (second, third) {
         (None, _) => Via::Direct,
-        (Some(map), None) => Via::Map(through(map, indices)),
+        (Some(map), None) => Via::Map(Box::new(through(map, indices))),
         (Some(rows), Some(columns)) => {
             let (rows, columns) = (through(rows, indices), through(columns, indices));
             if matches!(rows.part, Part::All) != matches!(columns.part, Part::All) {
@@ -199,7 +199,7 @@ fn argument(written: Written, indices: &[Ident], errors: &Errors) -> Option<Arg>
                 );
                 return None;
             }
-            Via::Maps(rows, columns)
+            Via::Maps(Box::new(rows), Box::new(columns))
         }
     };
     Some(Arg::Data(Box::new(DataArg { data, mode: mode?, via, tokens })))

@@ -173,7 +173,7 @@ proptest! {
         let solution = numbers(size);
         let mut rhs = vec![0.0; size];
         spmv::multiply(&pattern, &matrix, &solution, &mut rhs);
-        values::eliminate(&pattern, &mut matrix, &rows, &solution, &mut rhs, 2.0).unwrap();
+        values::eliminate(&pattern, &mut matrix, (&rows, values::Component::All), &solution, &mut rhs, 2.0).unwrap();
         let mut product = vec![0.0; size];
         spmv::multiply(&pattern, &matrix, &solution, &mut product);
         prop_assert_eq!(product, rhs);

@@ -274,11 +274,17 @@ macro_rules! instantiate {
                 several_loops_fill_one_matrix
                 what_does_not_fit_is_refused
                 sparsities_are_shared
+                one_component_of_some_rows_is_eliminated
             }
             airfoil {
                 the_published_digits
                 single_precision_stays_near
                 a_shuffled_mesh_carries_the_same_flow
+            }
+            aero {
+                steps_are_those_of_a_plain_program
+                an_assembled_matrix_gives_the_same_steps
+                a_free_stream_needs_no_correction
             }
         }
     };

@@ -40,3 +40,4 @@ pub mod matrices;
 pub mod renumbering;
 pub mod prepared;
 pub mod airfoil;
+pub mod aero;

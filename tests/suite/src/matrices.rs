@@ -145,6 +145,15 @@ fn pair(x: &[f64; 2], a: Inc<[[f64; 2]; 2]>) {
     }
 }
 
+#[op2::kernel]
+fn coupled(a: Inc<[[f64; 6]; 6]>, x: &[[f64; 2]; 3]) {
+    for i in 0..6 {
+        for j in 0..6 {
+            a[i][j] += (1 + i * j) as f64 * twice_area(x);
+        }
+    }
+}
+
 struct Square {
     cx: Context,
     nodes: Set<Nodes>,
@@ -396,9 +405,8 @@ pub fn blocks_may_have_any_shape(target: &Target) {
     for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
         for (i, &r) in rows.iter().enumerate() {
             for (j, &c) in cols.iter().enumerate() {
-                for k in 0..2 {
-                    dense[r as usize][c as usize][k] +=
-                        (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
+                for (k, sum) in dense[r as usize][c as usize].iter_mut().enumerate() {
+                    *sum += (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
                 }
             }
         }
@@ -553,4 +561,39 @@ pub fn sparsities_are_shared(target: &Target) {
     let rows = diagonal.read().unwrap();
     let counts: Vec<usize> = (0..4).map(|row| rows.pattern().row(row).len()).collect();
     assert_eq!(counts, [1, 2, 1, 2]);
+}
+
+/// Prescribing one component of a block row: as in the matrix of single numbers.
+pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let a = mesh.mat::<[[f64; 2]; 2]>("a");
+    par_loop!(coupled, cells, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)).unwrap();
+    let given = cx.dat("given", nodes, [[2.0, 3.0], [0.0; 2], [0.0; 2], [5.0, 7.0]]).unwrap();
+    let rhs = cx.dat("rhs", nodes, [[1.0, -1.0]; 4]).unwrap();
+    let (mut dense, mut expected) = ([[0.0; 8]; 8], [1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
+    for (value, (row, col)) in &a.to_numbers().unwrap() {
+        dense[row as usize][col as usize] = *value;
+    }
+    // Component 1 of nodes 0 and 3.
+    for (fixed, value) in [(1, 3.0), (7, 7.0)] {
+        for row in 0..8 {
+            expected[row] -= std::mem::take(&mut dense[row][fixed]) * value;
+        }
+        dense[fixed] = [0.0; 8];
+        dense[fixed][fixed] = 4.0;
+    }
+    for (fixed, value) in [(1, 3.0), (7, 7.0)] {
+        expected[fixed] = 4.0 * value;
+    }
+    let some = cx.subset("some", nodes, [3, 0]).unwrap();
+    a.eliminate(&op2::matrix::OneComponent(&some, 1), &given, &rhs, 4.0).unwrap();
+    for (value, (row, col)) in &a.to_numbers().unwrap() {
+        assert!((value - dense[row as usize][col as usize]).abs() < 1e-13, "({row}, {col})");
+    }
+    for (found, expected) in rhs.to_vec().unwrap().as_flattened().iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-13, "{found}, not {expected}");
+    }
+    let error = a.zero_rows(&op2::matrix::OneComponent(&some, 2), 1.0).unwrap_err();
+    assert!(error.to_string().contains("have no component 2: there are 2"), "{error}");
 }

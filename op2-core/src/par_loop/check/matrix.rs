@@ -11,12 +11,12 @@ use crate::mesh::masked::Masked;
 use crate::mesh::set::SubsetCore;
 use crate::par_loop::arg::DataRef;
 use crate::par_loop::check::data::IsData;
-use crate::par_loop::check::map::{Ends, MapFacts};
+use crate::par_loop::check::map::{Ends, Entries, HasEntry, MapFacts};
 use crate::par_loop::check::space::Over;
 use crate::par_loop::view::{At, Chosen, Direct, EntryOf, Holes, NoHoles, Tensor, ViewOf};
 
 /// A matrix with rows on set `R`, columns on set `C` and entries `T`.
-pub struct MatFacts<R, C, T>(PhantomData<fn() -> (R, C, T)>);
+pub struct MatFacts<R, C, T>(PhantomData<(R, C, T)>);
 
 #[diagnostic::do_not_recommend]
 impl<R, C, T: Entry> IsData<Direct, MatFacts<R, C, T>> for Mat<R, C, T> {
@@ -90,15 +90,20 @@ pub fn route<X: IsRoute<M> + ?Sized, M>(x: &X) -> (Routed<'_>, PhantomData<M>) {
     (x.route(), PhantomData)
 }
 
-/// What a map to rows or columns connects, how many entries it has, and whether it has holes.
-pub trait Leads<F, T, K, const A: usize> {}
-impl<F, T, const A: usize> Leads<F, T, NoHoles, A> for MapFacts<F, T, A> {}
-impl<F, T, const A: usize> Leads<F, T, Holes, A> for MaskedFacts<F, T, A> {}
+/// What a map to rows or columns connects.
+pub trait Leads<F, T> {}
+impl<F, T, const A: usize> Leads<F, T> for MapFacts<F, T, A> {}
+impl<F, T, const A: usize> Leads<F, T> for MaskedFacts<F, T, A> {}
 
 /// Takes the two ends of a map to rows or columns.
-pub fn route_ends<G: Leads<F, T, K, A>, F, T, K, const A: usize>(_: PhantomData<G>) -> Ends<F, T> {
+pub fn route_ends<G: Leads<F, T>, F, T>(_: PhantomData<G>) -> Ends<F, T> {
     (PhantomData, PhantomData)
 }
+
+/// How many entries a map to rows or columns has per element, and whether it has holes.
+pub trait Arity<K, const A: usize> {}
+impl<F, T, const A: usize> Arity<NoHoles, A> for MapFacts<F, T, A> {}
+impl<F, T, const A: usize> Arity<Holes, A> for MaskedFacts<F, T, A> {}
 
 /// The map starts at the loop's set `S` and leads to the matrix's rows `R`.
 #[diagnostic::on_unimplemented(
@@ -137,14 +142,14 @@ pub fn leads_to_columns<F, S, R, C, E, T: LeadsToColumns<C, F, S>>(
 }
 
 /// What the matrix takes through whole maps.
-pub fn tensor<R, C, T, G, H, F, K, L, const A: usize, const B: usize>(
+pub fn tensor<R, C, T, G, H, K, L, const A: usize, const B: usize>(
     _: PhantomData<MatFacts<R, C, T>>,
     _: PhantomData<G>,
     _: PhantomData<H>,
 ) -> PhantomData<[[T; B]; A]>
 where
-    G: Leads<F, R, K, A>,
-    H: Leads<F, C, L, B>,
+    G: Arity<K, A>,
+    H: Arity<L, B>,
 {
     PhantomData
 }
@@ -179,14 +184,14 @@ flat_tensors!(f64 f32);
 pub fn holds_tensor<M, T, D: HoldsTensor<T>>(_: Param<M, T>, _: PhantomData<D>) {}
 
 /// The view of a matrix through whole maps.
-pub fn tensor_view<R, C, T, G, H, F, K, L, const A: usize, const B: usize>(
+pub fn tensor_view<R, C, T, G, H, K, L, const A: usize, const B: usize>(
     _: PhantomData<MatFacts<R, C, T>>,
     _: PhantomData<G>,
     _: PhantomData<H>,
 ) -> ViewOf<Tensor<T, (K, L), A, B>>
 where
-    G: Leads<F, R, K, A>,
-    H: Leads<F, C, L, B>,
+    G: Arity<K, A>,
+    H: Arity<L, B>,
 {
     ViewOf::new()
 }
@@ -196,8 +201,15 @@ pub fn entry_type<R, C, T>(_: PhantomData<MatFacts<R, C, T>>) -> PhantomData<T> 
     PhantomData
 }
 
+/// Checks that a literal entry exists.
+pub fn has_entry<const N: usize, G: Arity<K, A>, K, const A: usize>(_: PhantomData<G>)
+where
+    Entries: HasEntry<N, A>,
+{
+}
+
 /// Entry `N` of a map to rows or columns.
-pub fn pick_at<const N: usize, G: Leads<F, T, K, A>, F, T, K, const A: usize>(
+pub fn pick_at<const N: usize, G: Arity<K, A>, K, const A: usize>(
     _: PhantomData<G>,
 ) -> PhantomData<At<N>> {
     const {
@@ -212,14 +224,14 @@ pub fn pick_chosen<const N: usize, G>(_: PhantomData<G>) -> PhantomData<Chosen<N
 }
 
 /// The view of a matrix through one entry of each map.
-pub fn entry_of_view<R, C, T, G, H, P, Q, F, K, L, const A: usize, const B: usize>(
+pub fn entry_of_view<R, C, T, G, H, P, Q, K, L, const A: usize, const B: usize>(
     _: PhantomData<MatFacts<R, C, T>>,
     _: (PhantomData<G>, PhantomData<P>),
     _: (PhantomData<H>, PhantomData<Q>),
 ) -> ViewOf<EntryOf<T, P, Q, (K, L), A, B>>
 where
-    G: Leads<F, R, K, A>,
-    H: Leads<F, C, L, B>,
+    G: Arity<K, A>,
+    H: Arity<L, B>,
 {
     ViewOf::new()
 }

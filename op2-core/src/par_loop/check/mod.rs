@@ -33,9 +33,9 @@ pub use map::{
     entry_view, leads_to, map, whole_view,
 };
 pub use matrix::{
-    IsRoute, Leads, MaskedFacts, MatFacts, Routed, entry_of_view, entry_type, holds_tensor,
-    leads_to_columns, leads_to_rows, pick_at, pick_chosen, route, route_ends, tensor, tensor_view,
-    through_two_maps,
+    Arity, IsRoute, Leads, MaskedFacts, MatFacts, Routed, entry_of_view, entry_type, has_entry,
+    holds_tensor, leads_to_columns, leads_to_rows, pick_at, pick_chosen, route, route_ends, tensor,
+    tensor_view, through_two_maps,
 };
 pub use modes::{AsRoles, global_mode, mat_mode, roles, value_mode};
 pub use names::{Dim, ElementField, IsScalar, KnownInKernels, NoDim, outside, scalar};

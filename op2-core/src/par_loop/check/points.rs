@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use crate::par_loop::check::matrix::Leads;
+use crate::par_loop::check::matrix::Arity;
 use crate::par_loop::view::{Axis, Extent, ViewOf};
 
 /// How far a local index runs: over the entries of the first map that it is used with.
-pub fn extent<G: Leads<F, T, K, A>, F, T, K, const A: usize>(_: PhantomData<G>) -> Extent<A> {
+pub fn extent<G: Arity<K, A>, K, const A: usize>(_: PhantomData<G>) -> Extent<A> {
     Extent
 }
 

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::{Axes, at, name, place};
+use super::{Axes, at, is_literal, name, place};
 use crate::par_loop::model::{Part, Route};
 
 /// The names for one of the two maps: of the map itself, and of its facts.
@@ -71,11 +71,13 @@ pub(super) fn axes(
 }
 
 /// What the matrix takes is what the kernel's parameter asks for.
-pub(super) fn shape_checks(i: usize, data: &Expr, rows: &Route) -> TokenStream {
+pub(super) fn shape_checks(i: usize, data: &Expr, rows: &Route, columns: &Route) -> TokenStream {
     let data_at = place(data);
     let [p, f, h] = ["p", "f", "h"].map(|prefix| name(prefix, i, data_at));
     if !matches!(rows.part, Part::All) {
+        let exist = [(ROWS, rows), (COLUMNS, columns)].map(|(side, route)| exists(i, side, route));
         return quote_spanned! {data_at=>
+            #(#exist)*
             let #h = __op2::check::entry_type(#f);
             __op2::check::holds(#p, #h);
         };
@@ -85,6 +87,15 @@ pub(super) fn shape_checks(i: usize, data: &Expr, rows: &Route) -> TokenStream {
         let #h = __op2::check::tensor(#f, #r, #c);
         __op2::check::holds_tensor(#p, #h);
     }
+}
+
+/// A literal entry is one that the map has.
+fn exists(i: usize, side: &str, route: &Route) -> Option<TokenStream> {
+    let Part::One(entry) = &route.part else { return None };
+    let entry_at = at(entry.span());
+    let (_, g) = names(i, side, entry_at);
+    is_literal(entry)
+        .then(|| quote_spanned!(entry_at=> __op2::check::has_entry::<#entry, _, _, _>(#g);))
 }
 
 /// The two ways as data, and the view.
@@ -98,11 +109,11 @@ pub(super) fn routes(
     let data_at = place(data);
     let f = name("f", i, data_at);
     let ((_, r), (_, c)) = (names(i, ROWS, data_at), names(i, COLUMNS, data_at));
-    let view = match (picked(i, ROWS, rows), picked(i, COLUMNS, columns)) {
-        (Some(row), Some(column)) => {
-            quote_spanned!(data_at=> __op2::check::entry_of_view(#f, (#r, #row), (#c, #column)))
-        }
-        _ => quote_spanned!(data_at=> __op2::check::tensor_view(#f, #r, #c)),
+    let entries = picked(i, ROWS, rows).zip(picked(i, COLUMNS, columns));
+    let view = if let Some((row, column)) = entries {
+        quote_spanned!(data_at=> __op2::check::entry_of_view(#f, (#r, #row), (#c, #column)))
+    } else {
+        quote_spanned!(data_at=> __op2::check::tensor_view(#f, #r, #c))
     };
     let [rows, columns] = [(ROWS, rows), (COLUMNS, columns)].map(|(side, route)| {
         let (m, _) = names(i, side, here);
@@ -119,7 +130,7 @@ fn picked(i: usize, side: &str, route: &Route) -> Option<TokenStream> {
         Part::One(entry) => {
             let entry_at = at(entry.span());
             let (_, g) = names(i, side, entry_at);
-            Some(quote_spanned!(entry_at=> __op2::check::pick_at::<{ #entry }, _, _, _, _, _>(#g)))
+            Some(quote_spanned!(entry_at=> __op2::check::pick_at::<{ #entry }, _, _, _>(#g)))
         }
         Part::Point { axis, name } => {
             let index_at = at(name.span());

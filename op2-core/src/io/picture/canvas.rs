@@ -40,6 +40,11 @@ impl Canvas {
         self.pixels.as_flattened()
     }
 
+    /// Width and height.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     #[cfg(test)]
     pub(super) fn get(&self, x: usize, y: usize) -> Rgb {
         self.pixels[y * self.width + x]
@@ -85,6 +90,33 @@ impl Canvas {
             let strokes = lettering::strokes(character, (x, y), size);
             self.strokes(&strokes, 1.0 + size / 18.0, color);
             x += lettering::advance(character, size);
+        }
+    }
+
+    /// Text as large as `size`, or smaller so that it is no wider than `room`.
+    pub(super) fn text_within(
+        &mut self,
+        place: (f64, f64),
+        size: f64,
+        room: f64,
+        color: Rgb,
+        text: &str,
+    ) {
+        let size = size.min(size * room / lettering::width(text, size).max(1e-9));
+        self.text(place, size, color, Align::Left, text);
+    }
+
+    /// Text that runs upward, its middle at `place` and its letters to the left.
+    pub(super) fn text_upward(&mut self, (x, y): (f64, f64), size: f64, color: Rgb, text: &str) {
+        let mut along = -lettering::width(text, size) / 2.0;
+        for character in text.chars() {
+            let turned = |(right, down): (f64, f64)| (x + down, y - right);
+            let strokes: Vec<_> = lettering::strokes(character, (along, 0.0), size)
+                .into_iter()
+                .map(|Segment { from, to }| Segment { from: turned(from), to: turned(to) })
+                .collect();
+            self.strokes(&strokes, 1.0 + size / 18.0, color);
+            along += lettering::advance(character, size);
         }
     }
 
@@ -148,6 +180,19 @@ mod tests {
         canvas.text((-100.0, 2.0), 300.0, BLACK, Align::Left, "beyond");
         canvas.text((4.0, 400.0), 11.0, BLACK, Align::Center, "below");
         assert_eq!(canvas.bytes().len(), 9 * 5 * 3);
+    }
+
+    #[test]
+    fn text_upward_is_text_turned() {
+        let mut flat = Canvas::new((99, 99), WHITE);
+        flat.text((49.0, 49.0), 12.0, BLACK, Align::Center, "Ry");
+        let mut turned = Canvas::new((99, 99), WHITE);
+        turned.text_upward((49.0, 49.0), 12.0, BLACK, "Ry");
+        // Half a pixel may be rounded either way.
+        let far = |x: usize, y: usize| flat.get(x, y)[0].abs_diff(turned.get(y, 98 - x)[0]);
+        assert!((0..99).all(|y| (0..99).all(|x| far(x, y) <= 1)));
+        let letter = (50..62).flat_map(|y| (38..49).map(move |x| (x, y)));
+        assert!(letter.into_iter().any(|(x, y)| turned.get(x, y) == BLACK), "the R is elsewhere");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The C-grid around a NACA 0012 profile that OP2's airfoil program is measured on.
+//! The C-grid around a NACA 0012 profile that OP2's airfoil and aero programs are measured on.
 //!
 //! The square root maps the plane around the profile to a half plane above a small bump; there
 //! the grid is made of vertical lines, and squaring bends it back around the profile:
@@ -8,16 +8,17 @@
 //!    3 +--------------------+             , - - - - - - - -+ far field
 //!      |  |  |  |  |  |  |  |          ,                   |
 //!      |  |  |  |__|  |  |  |         ,    ___-------======+ wake: the cut,
-//!    0 +-----/      \-------+          '  <___ profile ____|  two lines of nodes
+//!    0 +-----/      \-------+          '  <___ profile ____|  two lines of points
 //!     -3    -1  bump  1     3             ' - - - - - - - -+
 //! ```
 //!
-//! Line `a` (counted from 0 here) goes along the cut and the profile, `b` outward. Coordinates
-//! are rounded to 6 decimals as in the published file: the published digits depend on it.
+//! Line `a` (counted from 0) goes along the cut and the profile, `b` outward. Coordinates are
+//! rounded to 6 decimals as in the published files: the published digits depend on it.
+//!
+//! Holds where the points are. Which of them are nodes, and the numbering of all tables, differ
+//! between the programs and are left to them.
 
 use std::f64::consts::FRAC_PI_2;
-
-use super::{AirfoilMesh, FAR_FIELD, WALL};
 
 /// Points given on the upper side of the profile.
 const PROFILE_POINTS: usize = 100;
@@ -26,62 +27,43 @@ const FOCUS: f64 = 0.0077;
 /// Half the width, and the height, of the grid in the root plane.
 const EXTENT: f64 = 3.0;
 
-/// Refuses sizes that leave the profile without points or that `u32` cannot number.
-pub(super) fn check_size(i: usize, j: usize) -> Result<(), String> {
-    if i < 2 || j < 1 {
-        return Err(format!("size {i},{j} is too small: at least 2,1"));
-    }
-    let lines = i.checked_mul(3).and_then(|lines| lines.checked_add(1));
-    let largest = lines.and_then(|lines| lines.checked_mul(2)?.checked_mul(j + 1));
-    match largest {
-        // There are fewer than 2 (3i + 1) (j + 1) edges, and they are the largest set.
-        Some(num_edges) if u32::try_from(num_edges).is_ok() => Ok(()),
-        _ => Err(format!("size {i},{j} is too large: a set may have {} elements", u32::MAX)),
-    }
-}
-
 /// A C-grid: `3 i` cells along the cut, the profile and the cut again, and `j` outward.
+///
+/// Point `(a, b)`, `a` from 0 to `3 i` and `b` from 0 to `j`, lies on the cut where `b` is 0 and
+/// `a` at most `i` or at least `2 i`: there `(a, 0)` and `(3 i - a, 0)` are at one place.
 #[derive(Clone, Copy)]
-pub(super) struct CGrid {
-    pub(super) i: usize,
-    pub(super) j: usize,
+pub(crate) struct CGrid {
+    pub(crate) i: usize,
+    pub(crate) j: usize,
 }
 
 impl CGrid {
-    /// All tables, in the published order.
-    pub(super) fn mesh(self) -> AirfoilMesh {
-        let (edge_nodes, edge_cells) = self.edges();
-        let (bedge_nodes, bedge_cell, bound) = self.boundary_edges();
-        AirfoilMesh {
-            coords: self.coords(),
-            cell_nodes: self.cell_nodes(),
-            edge_nodes,
-            edge_cells,
-            bedge_nodes,
-            bedge_cell,
-            bound,
+    /// Refuses sizes that leave the profile without points or that `u32` cannot number.
+    pub(crate) fn new(i: usize, j: usize) -> Result<Self, String> {
+        if i < 2 || j < 1 {
+            return Err(format!("size {i},{j} is too small: at least 2,1"));
+        }
+        let lines = i.checked_mul(3).and_then(|lines| lines.checked_add(1));
+        let largest = lines.and_then(|lines| lines.checked_mul(2)?.checked_mul(j + 1));
+        match largest {
+            // There are fewer than 2 (3i + 1) (j + 1) edges, and they are the largest set.
+            Some(num_edges) if u32::try_from(num_edges).is_ok() => Ok(Self { i, j }),
+            _ => Err(format!("size {i},{j} is too large: a set may have {} elements", u32::MAX)),
         }
     }
 
-    fn node(self, a: usize, b: usize) -> u32 {
-        (a + b * (3 * self.i + 1)) as u32
-    }
-
-    fn cell(self, a: usize, b: usize) -> u32 {
-        (a + b * 3 * self.i) as u32
-    }
-
-    fn coords(self) -> Vec<[f64; 2]> {
+    /// All points, `[3 i + 1, j + 1]` with `a` fastest.
+    pub(crate) fn points(self) -> Vec<[f64; 2]> {
         let columns = self.columns();
-        let mut coords = Vec::with_capacity(columns.len() * (self.j + 1));
+        let mut points = Vec::with_capacity(columns.len() * (self.j + 1));
         for b in 0..=self.j {
-            coords.extend(columns.iter().map(|&(x, bottom)| {
+            points.extend(columns.iter().map(|&(x, bottom)| {
                 let y = evenly(bottom, EXTENT, self.j, b);
                 // The sum makes a zero of the negative zeros below the cut, as published.
                 [rounded(x * x - y * y), rounded(2.0 * x * y) + 0.0]
             }));
         }
-        coords
+        points
     }
 
     /// Where each line outward stands in the root plane, and the height it begins at.
@@ -92,63 +74,6 @@ impl CGrid {
             (x, if a > i && a < 2 * i { bump.at(x) } else { 0.0 })
         };
         (0..=3 * i).map(column).collect()
-    }
-
-    fn cell_nodes(self) -> Vec<[u32; 4]> {
-        let mut cell_nodes = Vec::with_capacity(3 * self.i * self.j);
-        for b in 0..self.j {
-            cell_nodes.extend((0..3 * self.i).map(|a| {
-                [(a, b), (a + 1, b), (a + 1, b + 1), (a, b + 1)].map(|(a, b)| self.node(a, b))
-            }));
-        }
-        cell_nodes
-    }
-
-    /// Interior edges: the cut once, then each cell's upper and right side where a cell follows.
-    fn edges(self) -> (Vec<[u32; 2]>, Vec<[u32; 2]>) {
-        let (i, j) = (self.i, self.j);
-        let num_edges = (3 * i - 1) * j + 3 * i * (j - 1) + i;
-        let (mut nodes, mut cells) = (Vec::with_capacity(num_edges), Vec::with_capacity(num_edges));
-        for (b, a) in (0..j).flat_map(|b| (0..3 * i).map(move |a| (b, a))) {
-            if b == 0 && a < i {
-                nodes.push([self.node(a, 0), self.node(a + 1, 0)]);
-                cells.push([self.cell(3 * i - 1 - a, 0), self.cell(a, 0)]);
-            }
-            if b + 1 < j {
-                nodes.push([self.node(a, b + 1), self.node(a + 1, b + 1)]);
-                cells.push([self.cell(a, b), self.cell(a, b + 1)]);
-            }
-            if a + 1 < 3 * i {
-                nodes.push([self.node(a + 1, b), self.node(a + 1, b + 1)]);
-                cells.push([self.cell(a + 1, b), self.cell(a, b)]);
-            }
-        }
-        (nodes, cells)
-    }
-
-    /// Boundary edges: the profile, then once around the far field.
-    fn boundary_edges(self) -> (Vec<[u32; 2]>, Vec<[u32; 1]>, Vec<i32>) {
-        let (i, j) = (self.i, self.j);
-        let mut bedges = Vec::with_capacity(4 * i + 2 * j);
-        let mut push = |from: (usize, usize), to: (usize, usize), cell: (usize, usize), bound| {
-            let nodes = [self.node(from.0, from.1), self.node(to.0, to.1)];
-            bedges.push(((nodes, [self.cell(cell.0, cell.1)]), bound));
-        };
-        for a in i..2 * i {
-            push((a + 1, 0), (a, 0), (a, 0), WALL);
-        }
-        for b in 0..j {
-            push((3 * i, b + 1), (3 * i, b), (3 * i - 1, b), FAR_FIELD);
-        }
-        for a in (0..3 * i).rev() {
-            push((a, j), (a + 1, j), (a, j - 1), FAR_FIELD);
-        }
-        for b in (0..j).rev() {
-            push((0, b), (0, b + 1), (0, b), FAR_FIELD);
-        }
-        let (tables, bound): (Vec<_>, _) = bedges.into_iter().unzip();
-        let (nodes, cell) = tables.into_iter().unzip();
-        (nodes, cell, bound)
     }
 }
 

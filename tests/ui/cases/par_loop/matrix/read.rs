@@ -1,0 +1,16 @@
+//! Loops do not read matrices.
+
+use op2::prelude::*;
+
+op2::sets! { Nodes; Edges; Cells; }
+
+#[op2::kernel]
+fn ones(a: &[[f64; 3]; 3]) {
+    let _x = a[0][0];
+}
+
+fn run(cells: &Set<Cells>, m: &Map<Cells, Nodes, 3>, a: &Mat<Nodes, Nodes, f64>) -> op2::Result<()> {
+    par_loop!(ones, cells, a(Read, m, m))
+}
+
+fn main() {}
