@@ -17,11 +17,12 @@
 //! 5. [Parts of a set](#parts-of-a-set)
 //! 6. [Elements that are structs](#elements-that-are-structs)
 //! 7. [Whole dats](#whole-dats)
-//! 8. [Reading and writing results](#reading-and-writing-results)
-//! 9. [Renumbering](#renumbering)
-//! 10. [The report](#the-report)
-//! 11. [Settings, and several contexts](#settings-and-several-contexts)
-//! 12. [Finding mistakes](#finding-mistakes)
+//! 8. [Matrices](#matrices)
+//! 9. [Reading and writing results](#reading-and-writing-results)
+//! 10. [Renumbering](#renumbering)
+//! 11. [The report](#the-report)
+//! 12. [Settings, and several contexts](#settings-and-several-contexts)
+//! 13. [Finding mistakes](#finding-mistakes)
 //!
 //! # Sets, maps and dats
 //!
@@ -121,6 +122,7 @@
 //! | `x(Read, cell_nodes[0])` | the value of the element named by entry 0 of the map |
 //! | `x(Read, cell_nodes)` | an array with the values of all entries |
 //! | `index()` | the element's number, a `&u64` |
+//! | `a(Inc, cell_nodes, cell_nodes)` | a small matrix to add to a sparse one: see [Matrices](#matrices) |
 //!
 //! `mesh.x(Read, mesh.cell_nodes[0])` and `self.x(Read)` work too. The mode repeats what the kernel's
 //! parameter says:
@@ -269,6 +271,60 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Matrices
+//!
+//! Finite elements: a loop over the cells adds a small matrix for each of them, boundary conditions
+//! are set, and a solver does the rest.
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Cells; }
+//! use op2::solve::CgOptions;
+//!
+//! /// The stiffness matrix of a linear triangle, and its part of the load.
+//! #[op2::kernel]
+//! fn stiffness(x: &[[f64; 2]; 3], a: Inc<[[f64; 3]; 3]>, b: Inc<[f64; 3]>) {
+//!     let twice = (x[1][0] - x[0][0]) * (x[2][1] - x[0][1]) - (x[2][0] - x[0][0]) * (x[1][1] - x[0][1]);
+//!     for i in 0..3 {
+//!         b[i] += twice / 6.0;
+//!         for j in 0..3 {
+//!             let (p, q) = ((i + 1) % 3, (i + 2) % 3);
+//!             let (r, s) = ((j + 1) % 3, (j + 2) % 3);
+//!             let product = (x[p][0] - x[q][0]) * (x[r][0] - x[s][0])
+//!                 + (x[p][1] - x[q][1]) * (x[r][1] - x[s][1]);
+//!             a[i][j] += 0.5 * product / twice;
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> op2::Result<()> {
+//! # let cx = Context::from_env()?;
+//! # let nodes = cx.set::<Nodes>(4)?;
+//! # let cells = cx.set::<Cells>(2)?;
+//! # let cell_nodes: Map<Cells, Nodes, 3> = cx.map("cell_nodes", &cells, &nodes, vec![[0, 1, 2], [1, 3, 2]])?;
+//! # let x: Dat<Nodes, [f64; 2]> = cx.dat("x", &nodes, vec![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])?;
+//! let pattern = Sparsity::new(&[(&cell_nodes, &cell_nodes)])?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &pattern)?;
+//! let b: Dat<Nodes, f64> = cx.dat_zeros("b", &nodes)?;
+//! par_loop!(stiffness, cells, x(Read, cell_nodes), a(Inc, cell_nodes, cell_nodes), b(Inc, cell_nodes))?;
+//!
+//! // u = 0 on the left side; the matrix stays symmetric.
+//! let left = cx.subset("left", &nodes, vec![0, 2])?;
+//! let zero: Dat<Nodes, f64> = cx.dat_zeros("zero", &nodes)?;
+//! a.eliminate(&left, &zero, &b, 1.0)?;
+//!
+//! let mut u: Dat<Nodes, f64> = cx.dat_zeros("u", &nodes)?;
+//! let report = op2::solve::cg(&a, &b, &mut u, CgOptions { rtol: 1e-10, ..Default::default() })?;
+//! assert!(report.iterations <= 2);
+//! let u = u.to_vec()?; // x - x^2 / 2, in the mean of the right side
+//! assert!((0.5 * (u[1] + u[3]) - 0.5).abs() < 1e-9);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The module [`matrix`] says what else loops and matrices can do: vector spaces, one entry at a time,
+//! masks, views for other crates. [`solve`] has the solvers, [`dense`] small matrices for kernels.
 //!
 //! # Reading and writing results
 //!
