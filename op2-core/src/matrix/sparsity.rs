@@ -396,14 +396,19 @@ unsafe fn table(map: &MapCore) -> Table<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::profile::Profile;
     use crate::mesh::home::{Home, Machinery};
     use crate::mesh::map::Map;
     use crate::mesh::set::{SetMarker, Subset};
 
-    struct Alone;
+    #[derive(Default)]
+    struct Alone(Profile);
     impl Machinery for Alone {
         fn on_threads(&self, work: &mut (dyn FnMut() + Send)) {
             work();
+        }
+        fn profile(&self) -> &Profile {
+            &self.0
         }
     }
 
@@ -428,7 +433,7 @@ mod tests {
     }
 
     fn mesh() -> Mesh {
-        let home = Home::new(Box::new(Alone));
+        let home = Home::new(Box::new(Alone::default()));
         let nodes = Set::declare(&home, None, 4).unwrap();
         let cells = Set::declare(&home, None, 1).unwrap();
         let edges = Set::declare(&home, None, 1).unwrap();

@@ -275,6 +275,8 @@ macro_rules! instantiate {
                 what_does_not_fit_is_refused
                 sparsities_are_shared
                 one_component_of_some_rows_is_eliminated
+                a_listed_sparsity_is_filled_by_loops
+                the_report_counts_products
             }
             airfoil {
                 the_published_digits

@@ -597,3 +597,34 @@ pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
     let error = a.zero_rows(&op2::matrix::OneComponent(&some, 2), 1.0).unwrap_err();
     assert!(error.to_string().contains("have no component 2: there are 2"), "{error}");
 }
+
+/// A sparsity from a list of entries, filled by a loop whose map couples no more than these.
+pub fn a_listed_sparsity_is_filled_by_loops(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let every: Vec<(u32, u32)> = (0..4).flat_map(|i| (0..4).map(move |j| (i, j))).collect();
+    let pattern = Sparsity::from_list(nodes, nodes, &every).unwrap();
+    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &pattern).unwrap();
+    par_loop!(mass, cells, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)).unwrap();
+    assert_close(&a, &MASS);
+    let few = Sparsity::from_list(nodes, nodes, &every[..8]).unwrap();
+    let b: Mat<Nodes, Nodes, f64> = cx.mat("b", &few).unwrap();
+    let error = par_loop!(mass, cells, b(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes));
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("`b(Inc, cell_nodes, cell_nodes)`"), "{text}");
+    assert!(text.contains("has no entry in column"), "{text}");
+}
+
+/// Products with a matrix are lines of the report, as loops are.
+pub fn the_report_counts_products(target: &Target) {
+    let mesh = two_triangles(target);
+    let y = mesh.cx.dat_zeros("y", &mesh.nodes).unwrap();
+    let x = mesh.cx.dat("ones", &mesh.nodes, [1.0; 4]).unwrap();
+    let a = mesh.mass();
+    mesh.cx.reset_report();
+    (0..3).for_each(|_| a.multiply(&x, &y).unwrap());
+    let report = mesh.cx.report().unwrap();
+    let row = report.rows.iter().find(|row| row.name == "multiply `mass`").unwrap();
+    // 14 values and columns, 5 offsets, two vectors.
+    assert_eq!((row.calls, row.bytes), (3, 3 * (14 * 12 + 5 * 4 + 2 * 4 * 8)));
+}
