@@ -59,6 +59,7 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
             },
             scattered: arg.dat().filter(|_| apart).map_or(0, |dat| dat.set.size),
             partial,
+            elements: places.as_ref().map_or(0, |places| places.num_elements()),
         });
     }
     let partial_bytes = partial_bytes.next_multiple_of(LINE);
