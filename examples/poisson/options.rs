@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::common::command_line::CommandLine;
 use crate::common::given::Given;
 use crate::common::run_options::{JSON_HELP, RUN_HELP, RunOptions};
+use crate::poisson::{Conditioning, Task};
 use crate::problem::Problem;
 use crate::square;
 
@@ -15,7 +16,8 @@ pub(crate) struct Options {
     /// A mesh to solve on, instead of the refinement study.
     pub(crate) mesh: Option<PathBuf>,
     /// What to solve there.
-    pub(crate) problem: Option<Problem>,
+    problem: Option<Problem>,
+    pub(crate) conditioning: Conditioning,
     /// Squares along a side of the finest mesh of the study.
     side: u32,
     levels: u32,
@@ -23,11 +25,24 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { run: RunOptions::default(), mesh: None, problem: None, side: 256, levels: 6 }
+        Self {
+            run: RunOptions::default(),
+            mesh: None,
+            problem: None,
+            conditioning: Conditioning::Jacobi,
+            side: 256,
+            levels: 6,
+        }
     }
 }
 
 impl Options {
+    /// What to solve on a mesh, and how.
+    pub(crate) fn task(&self) -> Task {
+        let problem = self.problem.unwrap_or(Problem::SINES);
+        Task { problem, conditioning: self.conditioning }
+    }
+
     /// Squares along a side on each level of the study, from coarse to fine.
     pub(crate) fn sides(&self) -> Vec<u32> {
         (0..self.levels).rev().map(|halvings| self.side >> halvings).collect()
@@ -75,6 +90,7 @@ One mesh
                       constant=F  -laplace u = F, u = 0 on the boundary; surfaces, too
                                                                   [sines]
 Run
+  --preconditioner P  of conjugate gradients: jacobi, ssor or ic0   [jacobi]
 {RUN_HELP}
 Results
   --png FILE          draw u, of the study on its finest mesh
@@ -93,6 +109,7 @@ Results
         match option.name() {
             "mesh" => self.mesh = Some(option.path()?),
             "problem" => self.problem = Some(option.value(valid_problem, Problem::named)?),
+            "preconditioner" => self.conditioning = option.chosen()?,
             "levels" => self.levels = option.number(1)?,
             "size" => {
                 let size =
@@ -124,11 +141,12 @@ mod tests {
 
     #[test]
     fn every_option_is_understood() {
-        let line = "--mesh a.msh --problem constant=2 --size 12 --levels 2 --threads 2 --png a.png";
+        let line = "--mesh a.msh --problem constant=2 --size 12 --levels 2 --threads 2 --preconditioner ic0";
         let options = parse(line).unwrap();
         assert_eq!(options.mesh, Some("a.msh".into()));
         assert_eq!(options.problem, Some(Problem::constant(2.0)));
         assert_eq!((options.sides(), options.run.threads), (vec![6, 12], Some(2)));
+        assert_eq!(options.conditioning, Conditioning::Ic0);
         assert!(parse("--problem cosines").unwrap_err().contains("sines, lshape or constant=F"));
         assert!(parse("--size 1").unwrap_err().contains("from 2 to"));
         assert!(parse("--levels 0").is_err());
@@ -146,7 +164,8 @@ mod tests {
     #[test]
     fn the_help_tells_all_options() {
         let help = Options::help();
-        for option in "size levels mesh problem backend threads png vtu json".split_whitespace() {
+        let options = "size levels mesh problem preconditioner backend threads png vtu json";
+        for option in options.split_whitespace() {
             assert!(help.contains(&format!("\n  --{option} ")), "{option}");
         }
     }

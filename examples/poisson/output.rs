@@ -2,49 +2,43 @@
 
 use std::path::Path;
 
-use op2::io::{Mesh, Picture, Shape, Vtu};
+use op2::io::{Mesh, Picture, Shape, Vtu, WriteError};
 
+use crate::slice::Slice;
 use crate::solution::Solution;
 
-/// Lines of a mesh are drawn up to this number of cells; beyond, they would hide the colors.
-const CELLS_WITH_LINES: usize = 12_000;
+/// Up to this number of cells the mesh is drawn, beyond it lines of equal value.
+const COARSE: usize = 1000;
 
-/// Draws `u`. Solids are cut open, because on their boundary there is little to see.
+/// Draws `u`: on a plane mesh or a surface, or on a plane cut through a solid.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(crate) fn draw(
-    path: &Path,
-    mesh: &Mesh,
-    solution: &Solution,
-    subtitle: &str,
-) -> op2::Result<()> {
-    let mut half = Vec::new();
-    let picture = if mesh.cell_dim() == 3 {
-        half = rear_half(mesh)?;
-        Picture::new(&mesh.points, Shape::Tetrahedron, &half)
+pub(crate) fn draw(path: &Path, mesh: &Mesh, solution: &Solution, name: &str) -> op2::Result<()> {
+    let subtitle = format!("{name}, {} cells", solution.cells);
+    if mesh.cell_dim() == 3 {
+        let cells: Vec<[u32; 4]> = mesh.table(Shape::Tetrahedron).map_err(op2::Error::other)?;
+        let slice = Slice::in_the_middle(&mesh.points, &cells, &solution.u);
+        let picture = Picture::new(&slice.points, Shape::Triangle, &slice.triangles)
+            .point_field("u", &slice.values)
+            .contours(true)
+            .axes("x", "z");
+        write(picture, &format!("{subtitle}, cut at y = {}", slice.y), path)?;
     } else {
-        Picture::of(mesh).contours(true)
-    };
-    let cut = if half.is_empty() { "" } else { ", cut open in the middle" };
-    picture
-        .point_field("u", &solution.u)
-        .lines(solution.cells <= CELLS_WITH_LINES)
-        .title("Poisson's equation, linear finite elements")
-        .subtitle(&format!("{subtitle}, {} cells{cut}", solution.cells))
-        .write(path)?;
+        let coarse = solution.cells <= COARSE;
+        let picture = Picture::of(mesh)
+            .point_field("u", &solution.u)
+            .lines(coarse)
+            .contours(!coarse)
+            .axes("x", "y");
+        write(picture, &subtitle, path)?;
+    }
     Ok(())
 }
 
-/// The tetrahedra behind the middle, as seen from the front: the side of small `y`.
-fn rear_half(mesh: &Mesh) -> op2::Result<Vec<[u32; 4]>> {
-    let y = |node: &u32| mesh.points[*node as usize][1];
-    let cells: Vec<[u32; 4]> = mesh.table(Shape::Tetrahedron).map_err(op2::Error::other)?;
-    let corners = || cells.as_flattened().iter().map(y);
-    let middle =
-        f64::midpoint(corners().fold(f64::MAX, f64::min), corners().fold(f64::MIN, f64::max));
-    let behind = |cell: &&[u32; 4]| cell.iter().map(y).sum::<f64>() > 4.0 * middle;
-    Ok(cells.iter().filter(behind).copied().collect())
+fn write(picture: Picture, subtitle: &str, path: &Path) -> Result<(), WriteError> {
+    let title = "Poisson's equation, linear finite elements";
+    picture.title(title).subtitle(subtitle).write(path)
 }
 
 /// Writes `u`, and the exact solution and the error where they are known.

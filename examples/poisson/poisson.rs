@@ -5,9 +5,10 @@
 
 use op2::io::{Mesh, MeshSets, Shape, Topology};
 use op2::prelude::*;
-use op2::solve::precond::Ic0;
-use op2::solve::{CgOptions, SolveReport, cg};
+use op2::solve::precond::{Ic0, Jacobi, Ssor};
+use op2::solve::{CgOptions, Preconditioner, SolveReport, cg};
 
+use super::common::given::choice;
 use super::common::phases::Phases;
 use super::kernels::{errors, integrals, load, prescribe, stiffness};
 use super::problem::Problem;
@@ -20,7 +21,19 @@ op2::sets! {
 }
 
 /// How small the residual becomes, so that what the solver leaves does not show in the errors.
-const RTOL: f64 = 1e-13;
+const RTOL: f64 = 1e-12;
+
+choice! {
+    /// What conjugate gradients are preconditioned with.
+    Conditioning { Jacobi = "jacobi", Ssor = "ssor", Ic0 = "ic0" }
+}
+
+/// What to solve, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Task {
+    pub(crate) problem: Problem,
+    pub(crate) conditioning: Conditioning,
+}
 
 /// Solves a problem on a mesh of triangles or tetrahedra.
 ///
@@ -29,22 +42,19 @@ const RTOL: f64 = 1e-13;
 pub(crate) fn solve(
     cx: &Context,
     mesh: &Mesh,
-    problem: Problem,
+    task: Task,
     phases: &mut Phases,
 ) -> op2::Result<Solution> {
+    let problem = task.problem;
     let shape = mesh.only_shape().map_err(op2::Error::other)?;
     if let Some(reason) = problem.objection(shape.dim(), mesh.dim) {
         return Err(op2::Error::other(format!("problem `{problem}` {reason}")));
     }
     match (shape, mesh.dim) {
-        (Shape::Triangle, 2) => {
-            solve_with::<2, 3, _>(cx, mesh, problem, quadrature::triangle(), phases)
-        }
-        (Shape::Triangle, _) => {
-            solve_with::<3, 3, _>(cx, mesh, problem, quadrature::triangle(), phases)
-        }
+        (Shape::Triangle, 2) => run::<2, 3, _>(cx, mesh, task, quadrature::triangle(), phases),
+        (Shape::Triangle, _) => run::<3, 3, _>(cx, mesh, task, quadrature::triangle(), phases),
         (Shape::Tetrahedron, _) => {
-            solve_with::<3, 4, _>(cx, mesh, problem, quadrature::tetrahedron(), phases)
+            run::<3, 4, _>(cx, mesh, task, quadrature::tetrahedron(), phases)
         }
         (other, _) => Err(op2::Error::other(format!(
             "the cells are {other}s; this program is for triangles and tetrahedra"
@@ -52,24 +62,27 @@ pub(crate) fn solve(
     }
 }
 
-fn solve_with<const D: usize, const N: usize, const Q: usize>(
+/// The steps of the method.
+fn run<const D: usize, const N: usize, const Q: usize>(
     cx: &Context,
     mesh: &Mesh,
-    problem: Problem,
+    task: Task,
     rule: Rule<N, Q>,
     phases: &mut Phases,
 ) -> op2::Result<Solution> {
     let mut poisson: Poisson<D, N, Q> =
-        phases.time("declare", || Poisson::declare(cx, mesh, problem, rule))?;
+        phases.time("declare", || Poisson::declare(cx, mesh, task.problem, rule))?;
     phases.time("matrix", || poisson.assemble_matrix())?;
     let frobenius = poisson.k.frobenius_norm()?;
     phases.time("load", || poisson.assemble_load())?;
     phases.time("boundary", || poisson.constrain())?;
-    let preconditioner = phases.time("factorize", || Ic0::new(&poisson.k))?;
-    let report = phases.time("solve", || poisson.solve(&preconditioner))?;
+    let m = phases.time("precondition", || poisson.preconditioner(task.conditioning))?;
+    let report = phases.time("solve", || poisson.solve(&*m))?;
     let solution = phases.time("integrate", || poisson.evaluate(cx, &report))?;
     Ok(Solution { frobenius, ..solution })
 }
+
+type AnyPreconditioner = dyn Preconditioner<Dat<Nodes, f64>>;
 
 /// The equations `K u = b` on cells with `N` corners in `D` dimensions, integrated with `Q` points.
 struct Poisson<const D: usize, const N: usize, const Q: usize> {
@@ -128,8 +141,16 @@ impl<const D: usize, const N: usize, const Q: usize> Poisson<D, N, Q> {
         k.eliminate(boundary, u, b, 1.0)
     }
 
+    fn preconditioner(&self, which: Conditioning) -> op2::Result<Box<AnyPreconditioner>> {
+        Ok(match which {
+            Conditioning::Jacobi => Box::new(Jacobi::new(&self.k)?),
+            Conditioning::Ssor => Box::new(Ssor::gauss_seidel(&self.k)?),
+            Conditioning::Ic0 => Box::new(Ic0::new(&self.k)?),
+        })
+    }
+
     /// Solves by conjugate gradients, from the boundary values on.
-    fn solve(&mut self, preconditioner: &Ic0<Nodes, f64>) -> op2::Result<SolveReport> {
+    fn solve(&mut self, preconditioner: &AnyPreconditioner) -> op2::Result<SolveReport> {
         let options = CgOptions { rtol: RTOL, preconditioner, ..Default::default() };
         cg(&self.k, &self.b, &mut self.u, options)
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::output::Channel;
 use crate::common::phases::Phases;
-use crate::poisson;
+use crate::poisson::{self, Conditioning, Task};
 use crate::problem::Problem;
 use crate::solution::Solution;
 use crate::square::unit_square;
@@ -34,13 +34,19 @@ pub(crate) struct Level {
 ///
 /// # Errors
 /// As any loop.
-pub(crate) fn run(cx: &Context, sides: &[u32], channel: Channel) -> op2::Result<Vec<Level>> {
+pub(crate) fn run(
+    cx: &Context,
+    sides: &[u32],
+    conditioning: Conditioning,
+    channel: Channel,
+) -> op2::Result<Vec<Level>> {
+    let task = Task { problem: Problem::SINES, conditioning };
     channel.say(HEAD);
     let mut levels: Vec<Level> = Vec::new();
     for &side in sides {
         let mut phases = Phases::default();
         let mesh = phases.time("mesh", || unit_square(side)).map_err(op2::Error::other)?;
-        let solution = poisson::solve(cx, &mesh, Problem::SINES, &mut phases)?;
+        let solution = poisson::solve(cx, &mesh, task, &mut phases)?;
         let mut level = Level { side, solution, orders: None, phases };
         level.orders = levels.last().map(|coarser| level.orders_since(coarser));
         channel.say(&level.row());
@@ -114,7 +120,7 @@ mod tests {
 
     fn study(sides: &[u32]) -> Vec<Level> {
         let cx = Context::builder().build().unwrap();
-        run(&cx, sides, Channel::Stderr).unwrap()
+        run(&cx, sides, Conditioning::Jacobi, Channel::Stderr).unwrap()
     }
 
     #[test]
