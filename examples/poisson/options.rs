@@ -47,24 +47,6 @@ impl Options {
     pub(crate) fn sides(&self) -> Vec<u32> {
         (0..self.levels).rev().map(|halvings| self.side >> halvings).collect()
     }
-
-    /// # Errors
-    /// What contradicts what.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.mesh.is_none() && self.problem.is_some_and(|problem| problem != Problem::SINES) {
-            return Err(
-                "the refinement study is of problem `sines`; other problems need `--mesh`".into()
-            );
-        }
-        let parts = 1_u32.checked_shl(self.levels - 1).filter(|parts| self.side >= 2 * parts);
-        match parts {
-            Some(parts) if self.side.is_multiple_of(parts) => Ok(()),
-            _ => Err(format!(
-                "`--size {}` cannot be halved for {} levels down to 2 or more",
-                self.side, self.levels
-            )),
-        }
-    }
 }
 
 impl CommandLine for Options {
@@ -120,6 +102,22 @@ Results
         }
         Ok(true)
     }
+
+    fn check(&self) -> Result<(), String> {
+        if self.mesh.is_none() && self.problem.is_some_and(|problem| problem != Problem::SINES) {
+            return Err(
+                "the refinement study is of problem `sines`; other problems need `--mesh`".into()
+            );
+        }
+        let parts = 1_u32.checked_shl(self.levels - 1).filter(|parts| self.side >= 2 * parts);
+        match parts {
+            Some(parts) if self.side.is_multiple_of(parts) => Ok(()),
+            _ => Err(format!(
+                "`--size {}` cannot be halved for {} levels down to 2 or more",
+                self.side, self.levels
+            )),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +134,6 @@ mod tests {
         let options = parse("").unwrap();
         assert_eq!(options, Options::default());
         assert_eq!(options.sides(), [8, 16, 32, 64, 128, 256]);
-        assert_eq!(options.check(), Ok(()));
     }
 
     #[test]
@@ -154,11 +151,11 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        assert!(parse("--problem lshape").unwrap().check().unwrap_err().contains("need `--mesh`"));
-        assert!(parse("--size 12 --levels 4").unwrap().check().unwrap_err().contains("halved"));
-        assert!(parse("--size 4 --levels 3").unwrap().check().is_err());
-        assert!(parse("--levels 40").unwrap().check().is_err());
-        assert_eq!(parse("--problem sines --size 1000 --levels 4").unwrap().check(), Ok(()));
+        assert!(parse("--problem lshape").unwrap_err().contains("need `--mesh`"));
+        assert!(parse("--size 12 --levels 4").unwrap_err().contains("halved"));
+        assert!(parse("--size 4 --levels 3").is_err());
+        assert!(parse("--levels 40").is_err());
+        assert!(parse("--problem sines --size 1000 --levels 4").is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The integrals are in `kernels`, the problems in `problem`, what is done with a solution in
 //! `output`.
 
-use op2::io::{Mesh, MeshSets, Shape, Topology};
+use op2::io::{Finding, Mesh, MeshSets, Shape, Topology};
 use op2::prelude::*;
 use op2::solve::precond::{Ic0, Jacobi, Ssor};
 use op2::solve::{CgOptions, Preconditioner, SolveReport, cg};
@@ -38,7 +38,8 @@ pub(crate) struct Task {
 /// Solves a problem on a mesh of triangles or tetrahedra.
 ///
 /// # Errors
-/// A mesh of other cells or without boundary, a problem that it does not fit; as any loop.
+/// A mesh of other cells, with flat ones or without boundary; a problem that it does not fit; as any
+/// loop.
 pub(crate) fn solve(
     cx: &Context,
     mesh: &Mesh,
@@ -47,6 +48,7 @@ pub(crate) fn solve(
 ) -> op2::Result<Solution> {
     let problem = task.problem;
     let shape = mesh.only_shape().map_err(op2::Error::other)?;
+    check(mesh)?;
     if let Some(reason) = problem.objection(shape.dim(), mesh.dim) {
         return Err(op2::Error::other(format!("problem `{problem}` {reason}")));
     }
@@ -60,6 +62,22 @@ pub(crate) fn solve(
             "the cells are {other}s; this program is for triangles and tetrahedra"
         ))),
     }
+}
+
+/// Whether finite elements make sense on a mesh; which way around cells list their corners does not
+/// matter.
+fn check(mesh: &Mesh) -> op2::Result<()> {
+    let harmless = |finding: &Finding| {
+        matches!(
+            finding,
+            Finding::AllInverted | Finding::MixedOrientation { .. } | Finding::Loose { .. }
+        )
+    };
+    let findings = mesh.check();
+    findings
+        .iter()
+        .find(|finding| !harmless(finding))
+        .map_or(Ok(()), |finding| Err(op2::Error::other(finding)))
 }
 
 /// The steps of the method.

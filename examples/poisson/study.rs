@@ -5,6 +5,7 @@
 //! half.
 
 use op2::Context;
+use op2::io::Mesh;
 use serde_json::{Value, json};
 
 use crate::common::output::Channel;
@@ -23,7 +24,8 @@ const TOLERANCE: f64 = 0.05;
 #[derive(Debug)]
 pub(crate) struct Level {
     /// Squares along a side.
-    pub(crate) side: u32,
+    side: u32,
+    pub(crate) mesh: Mesh,
     pub(crate) solution: Solution,
     /// The order at which each error fell since the level before; nothing on the first.
     orders: Option<[f64; 2]>,
@@ -47,7 +49,7 @@ pub(crate) fn run(
         let mut phases = Phases::default();
         let mesh = phases.time("mesh", || unit_square(side)).map_err(op2::Error::other)?;
         let solution = poisson::solve(cx, &mesh, task, &mut phases)?;
-        let mut level = Level { side, solution, orders: None, phases };
+        let mut level = Level { side, mesh, solution, orders: None, phases };
         level.orders = levels.last().map(|coarser| level.orders_since(coarser));
         channel.say(&level.row());
         levels.push(level);
