@@ -63,14 +63,14 @@ Without --mesh, a refinement study on the unit square: the errors must fall with
 
 Refinement study
   --size N            squares along a side of the finest mesh       [256]
-  --levels N          number of meshes, each half as fine as the next [6]
+  --levels N          number of meshes, halving h from each to the next        [6]
 
 One mesh
   --mesh FILE         triangles or tetrahedra: Gmsh, SU2, MFEM, VTK, ..; plain, .zst or .xz
-  --problem NAME      sines       u = product of sin(pi x_i), given on the boundary
+  --problem NAME      what to solve                                 [sines]
+                      sines       u = product of sin(pi x_i), given on the boundary
                       lshape      u = r^(2/3) sin(2 t/3), given on the boundary; plane meshes
                       constant=F  -laplace u = F, u = 0 on the boundary; surfaces, too
-                                                                  [sines]
 Run
   --preconditioner P  of conjugate gradients: jacobi, ssor or ic0   [jacobi]
 {RUN_HELP}
