@@ -44,7 +44,8 @@ impl Convergence {
 
     /// The head of a table: the names of the norms.
     pub(crate) fn head(&self) -> String {
-        self.norms.iter().map(|(name, _)| format!("  {name:>14}  order")).collect()
+        let names = self.norms.iter().map(|(name, _)| format!("  {name:>14}  order"));
+        names.collect::<Vec<_>>().concat()
     }
 
     /// The last row of the table: errors and orders.
@@ -54,7 +55,9 @@ impl Convergence {
         let order = |norm: usize| {
             orders.as_ref().map_or_else(String::new, |orders| format!("{:.2}", orders[norm]))
         };
-        errors.iter().enumerate().map(|(i, e)| format!("  {e:>14.6e}  {:>5}", order(i))).collect()
+        let errors = errors.iter().enumerate();
+        let columns = errors.map(|(i, error)| format!("  {error:>14.6e}  {:>5}", order(i)));
+        columns.collect::<Vec<_>>().concat()
     }
 
     /// Whether all orders are at least those of the theory, and the sentence that says so; nothing with
@@ -81,6 +84,24 @@ impl Convergence {
         };
         Value::Object(self.norms.iter().enumerate().map(norm).collect())
     }
+}
+
+/// Sizes of meshes that become finer by halving, up to this one.
+///
+/// # Errors
+/// A size that cannot be halved as often as there are coarser meshes.
+pub(crate) fn coarser((i, j): (usize, usize), levels: u32) -> Result<Vec<(usize, usize)>, String> {
+    let sizes = (0..levels).rev().map(|halvings| {
+        let part = 2_usize.checked_pow(halvings).unwrap_or(usize::MAX);
+        let divides = i.is_multiple_of(part) && j.is_multiple_of(part);
+        divides.then(|| (i / part, j / part)).ok_or_else(|| {
+            format!(
+                "size {i},{j} cannot be halved {} times: give another, or fewer levels",
+                levels - 1
+            )
+        })
+    });
+    sizes.collect()
 }
 
 #[cfg(test)]
@@ -120,5 +141,13 @@ mod tests {
         assert!(study.verdict().is_none());
         study.add(0.5, &[0.4]);
         assert!(study.verdict().is_none() && study.row().contains("4.000000e-1"));
+    }
+
+    #[test]
+    fn meshes_become_finer_by_halving() {
+        assert_eq!(coarser((64, 16), 3), Ok(vec![(16, 4), (32, 8), (64, 16)]));
+        assert_eq!(coarser((3, 1), 1), Ok(vec![(3, 1)]));
+        assert!(coarser((6, 3), 2).unwrap_err().contains("cannot be halved 1 times"));
+        assert!(coarser((6, 3), 99).is_err());
     }
 }

@@ -30,7 +30,7 @@ const D6: f64 = 0.053_145_049_844_816_947;
 /// The weights of [`TRIANGLE_6`].
 pub(crate) const TRIANGLE_6_WEIGHTS: [f64; 12] = [U6, U6, U6, V6, V6, V6, W6, W6, W6, W6, W6, W6];
 const U6: f64 = 0.116_786_275_726_379_37;
-const V6: f64 = 0.050_844_906_370_206_817;
+const V6: f64 = 0.050_844_906_370_206_82;
 const W6: f64 = (1.0 - 3.0 * (U6 + V6)) / 6.0;
 
 /// Exact on tetrahedra up to degree 5. Walkington, "Quadrature on simplices of arbitrary dimension", 2000.

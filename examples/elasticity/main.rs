@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn errors_fall_as_the_theory_says() {
-        for (problem, size) in [("waves", "16,4"), ("cantilever", "48,12")] {
+        for (problem, size) in [("waves", "32,8"), ("cantilever", "48,12")] {
             let line = format!("--problem {problem} --size {size} --levels 2");
             let (passed, json) = run(&line).unwrap();
             assert_eq!(passed, Some(true), "{problem}: {}", json["orders"]);

@@ -85,14 +85,7 @@ impl Options {
     /// A size that cannot be halved as often as there are coarser meshes.
     pub(crate) fn bricks(&self) -> Result<Vec<(usize, usize)>, String> {
         let &MeshSource::Size(i, j) = self.mesh.source() else { return Ok(Vec::new()) };
-        let sizes = (0..self.levels).rev().map(|halvings| {
-            let part = 2_usize.checked_pow(halvings).unwrap_or(usize::MAX);
-            let divides = i.is_multiple_of(part) && j.is_multiple_of(part);
-            divides.then(|| (i / part, j / part)).ok_or_else(|| {
-                format!("a brick of {i},{j} cubes has no {} coarser ones", self.levels - 1)
-            })
-        });
-        sizes.collect()
+        crate::common::convergence::coarser((i, j), self.levels)
     }
 }
 
@@ -118,8 +111,6 @@ mod tests {
     #[test]
     fn bricks_become_finer() {
         assert_eq!(parse("").bricks(), Ok(vec![(16, 4), (32, 8), (64, 16)]));
-        assert_eq!(parse("--size 3,1 --levels 1").bricks(), Ok(vec![(3, 1)]));
-        assert!(parse("--size 6,3").bricks().is_err());
         assert_eq!(parse("--mesh a.su2").bricks(), Ok(vec![]));
     }
 
