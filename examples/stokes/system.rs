@@ -11,7 +11,7 @@
 use op2::prelude::*;
 #[cfg(feature = "direct")]
 use op2::solve::direct::Lu;
-use op2::solve::precond::{Jacobi, Ssor};
+use op2::solve::precond::{Ic0, Jacobi};
 use op2::solve::{MinresOptions, SolveReport, minres};
 
 use crate::kernels::{compare, divergence, friction, hold, lower, mass, prescribe, residual};
@@ -114,7 +114,7 @@ impl System {
         let (a, b) = (&self.friction, &self.divergence);
         let bt = b.transpose("B^T")?;
         // The Schur complement B A^-1 B^T is as good as the mass matrix, on any mesh.
-        let preconditioner = (Ssor::gauss_seidel(a)?, Jacobi::new(&self.mass)?);
+        let preconditioner = (Ic0::new(a)?, Jacobi::new(&self.mass)?);
         let options = MinresOptions {
             rtol: REDUCTION,
             preconditioner: &preconditioner,
