@@ -40,7 +40,7 @@ op2::constants! {
 
 impl Problem {
     /// The faces where the displacement is given: all of it, or one component.
-    pub(crate) fn supports<'a>(self, clamp: &'a str) -> Vec<(&'a str, Option<usize>)> {
+    pub(crate) fn supports(self, clamp: &str) -> Vec<(&str, Option<usize>)> {
         match self {
             // The plate goes on to both sides: nothing moves across the cuts.
             Self::Cantilever => vec![("x-min", None), ("y-min", Some(1)), ("y-max", Some(1))],

@@ -113,7 +113,7 @@ impl Study {
         let system = phases.time("declare", || System::declare(cx, spaces))?;
         phases.time("assemble", || system.assemble())?;
         phases.time("prepare", || system.prepare())?;
-        let report = phases.time("solve", || solve(&system, options.solver))?;
+        let report = phases.time("solve", || solve(cx, &system, options.solver))?;
         let errors = phases.time("compare", || system.errors(cx))?;
         let last = Last { system, report, errors };
         self.record(mesh, &last);
@@ -169,11 +169,12 @@ impl Study {
 }
 
 /// Solves; gives the report of an iteration.
-fn solve(system: &System, solver: Solver) -> op2::Result<Option<SolveReport>> {
+#[cfg_attr(not(feature = "direct"), expect(unused_variables, reason = "for the direct solver"))]
+fn solve(cx: &Context, system: &System, solver: Solver) -> op2::Result<Option<SolveReport>> {
     match solver {
         Solver::Minres => system.solve().map(Some),
         #[cfg(feature = "direct")]
-        Solver::Lu => system.factorize().map(|()| None),
+        Solver::Lu => system.factorize(cx).map(|()| None),
         #[cfg(not(feature = "direct"))]
         Solver::Lu => Err(op2::Error::other("this build has no direct solver")),
     }

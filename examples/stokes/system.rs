@@ -108,12 +108,12 @@ impl System {
         par_loop!(lower, m.nodes, excess(Read), volume(Rw))
     }
 
-    /// Solves by minimal residuals, with one preconditioner for each space. What is parallel to the
-    /// constant pressures does not disturb these.
+    /// Solves by minimal residuals, with one preconditioner for each space. The matrix takes constant
+    /// pressures to zero, and the right-hand side has no part of them: the iteration never meets them.
     pub(crate) fn solve(&self) -> op2::Result<SolveReport> {
         let (a, b) = (&self.friction, &self.divergence);
         let bt = b.transpose("B^T")?;
-        // The Schur complement B A^-1 B^T is as good as the mass matrix, on any mesh.
+        // For the pressure, the Schur complement B A^-1 B^T counts; it is like the mass matrix, on any mesh.
         let preconditioner = (Ic0::new(a)?, Jacobi::new(&self.mass)?);
         let options = MinresOptions {
             rtol: REDUCTION,
@@ -128,10 +128,11 @@ impl System {
 
     /// Solves by factorization. The pressure of one corner is held at zero, which makes the system regular.
     #[cfg(feature = "direct")]
-    pub(crate) fn factorize(&self) -> op2::Result<()> {
+    pub(crate) fn factorize(&self, cx: &Context) -> op2::Result<()> {
         let (a, b) = (&self.friction, &self.divergence);
         let corners = &self.spaces.mesh.nodes;
-        let held = Mat::declare("held", &Sparsity::from_list(corners, corners, &[])?)?;
+        let held: Mat<_, _, [[f64; 1]; 1]> =
+            cx.mat("held", &Sparsity::from_list(corners, corners, &[])?)?;
         held.set(0, 0, [[1.0]])?;
         b.zero_rows(&[0], 0.0)?;
         self.rhs.1.write()?[0] = [0.0];
