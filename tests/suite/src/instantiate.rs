@@ -236,6 +236,7 @@ macro_rules! instantiate {
                 threads_change_no_bit_of_a_solution
                 failures_carry_a_report
                 nothing_to_solve_takes_no_iterations
+                fused_vector_loops_are_their_parts
                 scratch_data_stay_out_of_the_way
                 mass_matrix_of_two_triangles
                 a_mixed_matrix_has_the_known_blocks

@@ -5,7 +5,7 @@ use op2::prelude::*;
 use op2::solve::precond::{BlockJacobi, Ic0, Ilu0, Jacobi, Ssor};
 use op2::solve::{
     BicgstabOptions, CgOptions, GmresOptions, MatrixFree, MinresOptions, NewtonOptions,
-    Preconditioner, Reason, ResidualNorm, bicgstab, cg, gmres, minres, newton,
+    Preconditioner, Reason, ResidualNorm, Vector, bicgstab, cg, gmres, minres, newton,
 };
 
 use crate::meshes::{Cells, Edges, Nodes, permutation, random_values};
@@ -359,6 +359,38 @@ pub fn nothing_to_solve_takes_no_iterations(target: &Target) {
     let jacobi = Jacobi::new(&a).unwrap();
     let options = CgOptions { preconditioner: &jacobi, ..Default::default() };
     assert_eq!(cg(&a, &b, &mut b.like("u").unwrap(), options).unwrap().iterations, 0);
+}
+
+/// Loops that do several operations at once do the same as one loop for each.
+pub fn fused_vector_loops_are_their_parts(target: &Target) {
+    let cx = target.context();
+    let (cells, nodes) = (cx.set::<Cells>(70).unwrap(), cx.set::<Nodes>(33).unwrap());
+    let p: Dat<Cells, f32> = cx.dat_zeros("p", &cells).unwrap();
+    let q: Dat<Cells, f64> = cx.dat_zeros("q", &cells).unwrap();
+    let u: Dat<Nodes, [f64; 3]> = cx.dat_zeros("u", &nodes).unwrap();
+    check_fused(&p);
+    check_fused(&(q, u));
+}
+
+fn check_fused<X: Vector>(like: &X) {
+    let vector = |seed: u64| {
+        let vector = like.like("v").unwrap();
+        vector.set_numbers(&random_values(like.num_numbers(), seed)).unwrap();
+        vector
+    };
+    let [x, y, u, z] = [11, 12, 13, 14].map(vector);
+    let [fused, stepped, parts] = [15, 15, 15].map(vector);
+    fused.combine([0.5, -2.0, 3.0], &x, &y).unwrap();
+    stepped.combine_step([0.5, -2.0, 3.0, 0.25], &x, &y, &u).unwrap();
+    parts.scale(0.5).unwrap();
+    parts.axpy(-2.0, &x).unwrap();
+    parts.axpy(3.0, &y).unwrap();
+    z.assign(&vector(13)).unwrap();
+    z.axpy(0.25, &parts).unwrap();
+    for (found, right) in [(&fused, &parts), (&stepped, &parts), (&u, &z)] {
+        found.axpy(-1.0, right).unwrap();
+        assert!(right.norm().unwrap() > 1.0 && found.norm().unwrap() < 1e-5);
+    }
 }
 
 /// Scratch dats have names of their own, and are gone afterwards.
