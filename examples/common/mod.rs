@@ -48,8 +48,8 @@
 //! - and writes a [`RunReport`](run_report::RunReport), to which it adds keys of its own.
 //!
 //! Beside these, `c_grid` holds the grid that airfoil and aero are measured on, `profile_picture`
-//! draws their results, and `quadrature` has the rules of the finite element programs. Each program
-//! compiles this folder as a module of its own and uses what it needs.
+//! draws their results; `unit_square` and `quadrature` have the mesh and the rules of the finite element
+//! programs. Each program compiles this folder as a module of its own and uses what it needs.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "not every program uses everything")]
 
@@ -64,3 +64,4 @@ pub(crate) mod quadrature;
 pub(crate) mod reference;
 pub(crate) mod run_options;
 pub(crate) mod run_report;
+pub(crate) mod unit_square;

@@ -2,11 +2,18 @@
 
 use op2::io::{Mesh, Shape};
 
-/// The mesh of `2 i j` triangles.
+/// The mesh of `2 i j` triangles, numbered row by row.
+///
+/// ```text
+/// +--+--+
+/// | /| /|
+/// |/ |/ |
+/// +--+--+
+/// ```
 ///
 /// # Errors
 /// No squares, or more nodes than 32 bits can number.
-pub(crate) fn square(i: usize, j: usize) -> op2::Result<Mesh> {
+pub(crate) fn unit_square(i: usize, j: usize) -> op2::Result<Mesh> {
     let num_nodes = i.saturating_add(1).checked_mul(j.saturating_add(1));
     if i == 0 || j == 0 || num_nodes.is_none_or(|n| n > u32::MAX as usize / 8) {
         return Err(op2::Error::other(format!("the unit square cannot be cut into {i} by {j}")));
@@ -31,10 +38,11 @@ mod tests {
 
     #[test]
     fn the_square_is_filled() {
-        let mesh = square(3, 2).unwrap();
+        let mesh = unit_square(3, 2).unwrap();
         assert_eq!((mesh.points.len(), mesh.num_cells(2)), (12, 12));
         assert!(mesh.measures().iter().all(|area| (area - 1.0 / 12.0).abs() < 1e-15));
+        assert_eq!(mesh.points.last(), Some(&[1.0, 1.0, 0.0]));
         assert!(mesh.check().is_empty());
-        assert!(square(0, 1).is_err() && square(usize::MAX, 2).is_err());
+        assert!(unit_square(0, 1).is_err() && unit_square(usize::MAX, 2).is_err());
     }
 }

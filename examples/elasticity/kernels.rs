@@ -10,10 +10,14 @@
 use op2::dense;
 use op2::prelude::*;
 
-use crate::common::quadrature::{
-    TETRAHEDRON_5, TETRAHEDRON_5_WEIGHTS, TRIANGLE_6, TRIANGLE_6_WEIGHTS,
-};
+use crate::common::quadrature::{TETRAHEDRON_5, TRIANGLE_6};
 use crate::problem::{LAMBDA, MU, PROBLEM, PULL, body_force, displacement, gradient};
+
+/// Points and weights in a cell, and on a face.
+const POINTS: [[f64; 4]; 14] = TETRAHEDRON_5.points;
+const WEIGHTS: [f64; 14] = TETRAHEDRON_5.weights;
+const FACE_POINTS: [[f64; 3]; 12] = TRIANGLE_6.points;
+const FACE_WEIGHTS: [f64; 12] = TRIANGLE_6.weights;
 
 /// Gradients of the four shape functions, and the volume.
 #[op2::function]
@@ -78,11 +82,11 @@ pub(crate) fn stiffness(x: &[[f64; 3]; 4], k: Inc<[[[[f64; 3]; 3]; 4]; 4]>) {
 pub(crate) fn weigh(x: &[[f64; 3]; 4], load: Inc<[[f64; 3]; 4]>) {
     let (_, volume) = shapes(x);
     for q in 0..14 {
-        let point = TETRAHEDRON_5[q];
+        let point = POINTS[q];
         let force = body_force(&place(x, &point));
         for a in 0..4 {
             for i in 0..3 {
-                load[a][i] += volume * TETRAHEDRON_5_WEIGHTS[q] * point[a] * force[i];
+                load[a][i] += volume * WEIGHTS[q] * point[a] * force[i];
             }
         }
     }
@@ -95,7 +99,7 @@ pub(crate) fn pull(x: &[[f64; 3]; 3], load: Inc<[[f64; 3]; 3]>) {
     let normal =
         dense::scaled(0.5, &dense::cross(&dense::sub(&x[1], &x[0]), &dense::sub(&x[2], &x[0])));
     for q in 0..12 {
-        let point = TRIANGLE_6[q];
+        let point = FACE_POINTS[q];
         let force = if PROBLEM == 3 {
             [0.0, 0.0, -PULL * dense::norm(&normal)]
         } else {
@@ -103,7 +107,7 @@ pub(crate) fn pull(x: &[[f64; 3]; 3], load: Inc<[[f64; 3]; 3]>) {
         };
         for a in 0..3 {
             for i in 0..3 {
-                load[a][i] += TRIANGLE_6_WEIGHTS[q] * point[a] * force[i];
+                load[a][i] += FACE_WEIGHTS[q] * point[a] * force[i];
             }
         }
     }
@@ -150,10 +154,10 @@ pub(crate) fn compare(
     let (grad, volume) = shapes(x);
     let found_slope = slope(&grad, u);
     for q in 0..14 {
-        let at = place(x, &TETRAHEDRON_5[q]);
-        let weight = volume * TETRAHEDRON_5_WEIGHTS[q];
+        let at = place(x, &POINTS[q]);
+        let weight = volume * WEIGHTS[q];
         let right = displacement(&at);
-        let off = dense::sub(&place(u, &TETRAHEDRON_5[q]), &right);
+        let off = dense::sub(&place(u, &POINTS[q]), &right);
         *error += weight * dense::dot(&off, &off);
         *size += weight * dense::dot(&right, &right);
         let right_slope = gradient(&at);

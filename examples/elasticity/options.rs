@@ -76,6 +76,10 @@ Results
         }
         Ok(true)
     }
+
+    fn check(&self) -> Result<(), String> {
+        self.bricks().map(drop)
+    }
 }
 
 impl Options {
@@ -112,6 +116,7 @@ mod tests {
     fn bricks_become_finer() {
         assert_eq!(parse("").bricks(), Ok(vec![(16, 4), (32, 8), (64, 16)]));
         assert_eq!(parse("--mesh a.su2").bricks(), Ok(vec![]));
+        assert!(parse_line::<Options>("--size 6,3").unwrap_err().contains("cannot be halved"));
     }
 
     #[test]

@@ -15,7 +15,7 @@
 use op2::dense;
 use op2::prelude::*;
 
-use super::problem::{Problem, solution, source};
+use crate::problem::{Problem, solution, source};
 
 /// The gradients of the barycentric coordinates, and the length, area or volume of the cell.
 ///
@@ -136,8 +136,8 @@ pub(crate) fn integrals<const D: usize, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::quadrature;
     use super::*;
+    use crate::common::quadrature::{TETRAHEDRON_8, TRIANGLE_8};
 
     const TRIANGLE: [[f64; 2]; 3] = [[0.1, 0.2], [1.3, 0.4], [0.5, 1.9]];
     const CORNER: [[f64; 3]; 4] = [[0.0; 3], [2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 5.0]];
@@ -203,11 +203,11 @@ mod tests {
 
     #[test]
     fn a_constant_load_is_shared_by_the_corners() {
-        let (rule, mut b) = (quadrature::triangle(), [0.0; 3]);
+        let (rule, mut b) = (TRIANGLE_8, [0.0; 3]);
         load(&Problem::constant(6.0), &rule.points, &rule.weights, &TRIANGLE, &mut b);
         let area = gradients(&TRIANGLE).1;
         assert_near(&b, &[2.0 * area; 3]);
-        let (rule, mut b) = (quadrature::tetrahedron(), [0.0; 4]);
+        let (rule, mut b) = (TETRAHEDRON_8, [0.0; 4]);
         load(&Problem::constant(4.0), &rule.points, &rule.weights, &CORNER, &mut b);
         assert_near(&b, &[5.0; 4]);
     }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_solution_that_is_zero_leaves_the_function_as_error() {
         // Of u = 2 x on the unit right triangle: 4 x^2 integrates to 1/3, 4 to 2.
-        let (rule, x) = (quadrature::triangle(), [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]);
+        let (rule, x) = (TRIANGLE_8, [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]);
         let (u, problem) = ([0.0, 2.0, 0.0], Problem::constant(1.0));
         let (mut l2, mut h1) = (0.0, 0.0);
         errors(&problem, &rule.points, &rule.weights, &x, &u, &mut l2, &mut h1);

@@ -14,15 +14,13 @@
 mod common;
 mod kernels;
 mod options;
-mod output;
 mod poisson;
 mod problem;
-mod quadrature;
 #[cfg(test)]
 mod reference;
+mod results;
 mod slice;
 mod solution;
-mod square;
 mod study;
 
 use std::path::Path;
@@ -37,7 +35,6 @@ use common::phases::Phases;
 use common::run_report::RunReport;
 use options::Options;
 use problem::Problem;
-use solution::Solution;
 
 fn main() -> ExitCode {
     command_line::main(simulate)
@@ -56,18 +53,18 @@ fn simulate(options: &Options) -> op2::Result<Option<bool>> {
 fn refine(options: &Options, cx: &Context) -> op2::Result<Option<bool>> {
     let channel = Channel::beside(options.run.json.as_ref());
     channel.say(&format!("problem sines on the unit square; {cx:?}"));
-    let levels = cx.run(|| study::run(cx, &options.sides(), options.conditioning, channel))?;
+    let study = cx.run(|| study::run(cx, &options.sides(), options.conditioning, channel))?;
     let table = cx.report()?;
     channel.say(&format!("{table}"));
-    let verdict = study::verdict(&levels);
+    let verdict = study.convergence.verdict();
     let passed = verdict.map(|(passed, sentence)| {
         channel.say(&sentence);
         passed
     });
-    let finest = levels.last().expect("there is a level");
-    write_results(options, &finest.mesh, &finest.solution, Problem::SINES)?;
+    let finest = study.levels.last().expect("there is a level");
+    results::write(options, &finest.mesh, &finest.solution, Problem::SINES)?;
     if let Some(target) = &options.run.json {
-        let list: Vec<_> = levels.iter().map(study::Level::to_json).collect();
+        let list: Vec<_> = study.levels.iter().map(study::Level::to_json).collect();
         RunReport::new("poisson", cx, &table, passed)
             .set("problem", "sines")
             .set("preconditioner", options.conditioning.to_string())
@@ -88,7 +85,7 @@ fn solve_on_file(options: &Options, cx: &Context, path: &Path) -> op2::Result<()
     let solution = cx
         .run(|| poisson::solve(cx, &mesh, task, &mut phases))
         .map_err(|error| op2::Error::other(format!("{}: {error}", path.display())))?;
-    phases.time("write", || write_results(options, &mesh, &solution, problem))?;
+    phases.time("write", || results::write(options, &mesh, &solution, problem))?;
     let table = cx.report()?;
     channel.say(&format!("{table}\n{}\n{}", solution.table(), phases.line()));
     if let Some(target) = &options.run.json {
@@ -99,22 +96,6 @@ fn solve_on_file(options: &Options, cx: &Context, path: &Path) -> op2::Result<()
             .set("phases", phases.to_json());
         let numbers = solution.numbers().into_iter();
         numbers.fold(report, |report, (name, value)| report.set(name, value)).write(target)?;
-    }
-    Ok(())
-}
-
-/// The picture and the file for `ParaView`, if asked for.
-fn write_results(
-    options: &Options,
-    mesh: &Mesh,
-    solution: &Solution,
-    problem: Problem,
-) -> op2::Result<()> {
-    if let Some(path) = &options.run.png {
-        output::draw(path, mesh, solution, &format!("problem {problem}"))?;
-    }
-    if let Some(path) = &options.run.vtu {
-        output::write_vtu(path, mesh, solution)?;
     }
     Ok(())
 }

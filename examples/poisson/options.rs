@@ -7,7 +7,10 @@ use crate::common::given::Given;
 use crate::common::run_options::{JSON_HELP, RUN_HELP, RunOptions};
 use crate::poisson::{Conditioning, Task};
 use crate::problem::Problem;
-use crate::square;
+
+/// The most squares along a side: more nodes, cells or matrix entries than this gives would not have
+/// numbers.
+const LARGEST_SIDE: u32 = 20_000;
 
 /// What the user asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,27 +58,27 @@ impl CommandLine for Options {
     fn help() -> String {
         format!(
             "\
-Poisson's equation, -laplace u = f, by linear finite elements
+Poisson's equation, -laplace u = f, by linear finite elements on triangles or tetrahedra
 
 Usage: poisson [options]
 
-Without --mesh, a refinement study on the unit square: the errors must fall with order 2 and 1.
+Mesh
+  --mesh FILE         read triangles or tetrahedra (Gmsh, SU2, MFEM, VTK; plain, .zst or .xz)
+  --size N            the unit square, cut into 2*N*N triangles     [256]
+  --levels N          that mesh and N-1 coarser ones, each of half as many squares
+                      along each side; errors must fall with order 2 and 1  [6]
 
-Refinement study
-  --size N            squares along a side of the finest mesh       [256]
-  --levels N          number of meshes, halving h from each to the next        [6]
-
-One mesh
-  --mesh FILE         triangles or tetrahedra: Gmsh, SU2, MFEM, VTK, ..; plain, .zst or .xz
-  --problem NAME      what to solve                                 [sines]
+Problem
+  --problem NAME      what to solve on a mesh that was read         [sines]
                       sines       u = product of sin(pi x_i), given on the boundary
                       lshape      u = r^(2/3) sin(2 t/3), given on the boundary; plane meshes
                       constant=F  -laplace u = F, u = 0 on the boundary; surfaces, too
+
 Run
   --preconditioner P  of conjugate gradients: jacobi, ssor or ic0   [jacobi]
 {RUN_HELP}
 Results
-  --png FILE          draw u, of the study on its finest mesh
+  --png FILE          draw u
   --vtu FILE          write u, and error and exact solution where known, for ParaView
 {JSON_HELP}"
         )
@@ -87,7 +90,7 @@ Results
 
     fn take(&mut self, option: &mut Given) -> Result<bool, String> {
         let valid_problem = "sines, lshape or constant=F, F being a number";
-        let valid_size = format!("a whole number from 2 to {}", square::LARGEST);
+        let valid_size = format!("a whole number from 2 to {}", LARGEST_SIDE);
         match option.name() {
             "mesh" => self.mesh = Some(option.path()?),
             "problem" => self.problem = Some(option.value(valid_problem, Problem::named)?),
@@ -95,7 +98,7 @@ Results
             "levels" => self.levels = option.number(1)?,
             "size" => {
                 let size =
-                    |text: &str| text.parse().ok().filter(|n| (2..=square::LARGEST).contains(n));
+                    |text: &str| text.parse().ok().filter(|n| (2..=LARGEST_SIDE).contains(n));
                 self.side = option.value(&valid_size, size)?;
             }
             _ => return Ok(false),

@@ -1,19 +1,19 @@
 //! Poisson's equation on one mesh, from the mesh to the solution: the heart of the program.
 //!
 //! The integrals are in `kernels`, the problems in `problem`, what is done with a solution in
-//! `output`.
+//! `results`.
 
 use op2::io::{Finding, Mesh, MeshSets, Shape, Topology};
 use op2::prelude::*;
 use op2::solve::precond::{Ic0, Jacobi, Ssor};
 use op2::solve::{CgOptions, Preconditioner, SolveReport, cg};
 
-use super::common::given::choice;
-use super::common::phases::Phases;
-use super::kernels::{errors, integrals, load, prescribe, stiffness};
-use super::problem::Problem;
-use super::quadrature::{self, Rule};
-use super::solution::Solution;
+use crate::common::given::choice;
+use crate::common::phases::Phases;
+use crate::common::quadrature::{Rule, TETRAHEDRON_8, TRIANGLE_8};
+use crate::kernels::{errors, integrals, load, prescribe, stiffness};
+use crate::problem::Problem;
+use crate::solution::Solution;
 
 op2::sets! {
     pub(crate) Nodes;
@@ -53,11 +53,9 @@ pub(crate) fn solve(
         return Err(op2::Error::other(format!("problem `{problem}` {reason}")));
     }
     match (shape, mesh.dim) {
-        (Shape::Triangle, 2) => run::<2, 3, _>(cx, mesh, task, quadrature::triangle(), phases),
-        (Shape::Triangle, _) => run::<3, 3, _>(cx, mesh, task, quadrature::triangle(), phases),
-        (Shape::Tetrahedron, _) => {
-            run::<3, 4, _>(cx, mesh, task, quadrature::tetrahedron(), phases)
-        }
+        (Shape::Triangle, 2) => run::<2, 3, _>(cx, mesh, task, TRIANGLE_8, phases),
+        (Shape::Triangle, _) => run::<3, 3, _>(cx, mesh, task, TRIANGLE_8, phases),
+        (Shape::Tetrahedron, _) => run::<3, 4, _>(cx, mesh, task, TETRAHEDRON_8, phases),
         (other, _) => Err(op2::Error::other(format!(
             "the cells are {other}s; this program is for triangles and tetrahedra"
         ))),

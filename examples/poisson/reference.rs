@@ -14,10 +14,10 @@ use op2::Context;
 use op2::io::Mesh;
 
 use crate::common::phases::Phases;
+use crate::common::unit_square::unit_square;
 use crate::poisson::{self, Conditioning, Task};
 use crate::problem::Problem;
 use crate::solution::Solution;
-use crate::square::unit_square;
 
 /// A mesh file: a small one of the repository, or one of the folder that `SHARED_MESHES` names.
 fn find(name: &str) -> Option<PathBuf> {
@@ -130,7 +130,7 @@ fn other_meshes_have_the_known_matrix() {
 
 #[test]
 fn preconditioners_change_the_way_and_not_the_answer() {
-    let mesh = unit_square(32).unwrap();
+    let mesh = unit_square(32, 32).unwrap();
     let all = [Conditioning::Jacobi, Conditioning::Ssor, Conditioning::Ic0];
     let [jacobi, ssor, ic0] = all.map(|which| solve_with(which, &mesh, Problem::SINES));
     assert!(ic0.iterations < ssor.iterations && ssor.iterations < jacobi.iterations);
@@ -142,7 +142,7 @@ fn preconditioners_change_the_way_and_not_the_answer() {
 #[test]
 fn a_surface_is_a_domain_too() {
     // The plane mesh, tilted in space: the same triangles, the same answer.
-    let plane = unit_square(16).unwrap();
+    let plane = unit_square(16, 16).unwrap();
     let mut tilted = plane.clone();
     tilted.dim = 3;
     for [x, y, z] in &mut tilted.points {
@@ -160,7 +160,7 @@ fn a_surface_is_a_domain_too() {
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let mesh = unit_square(128).unwrap();
+    let mesh = unit_square(128, 128).unwrap();
     let task = Task { problem: Problem::SINES, conditioning: Conditioning::Jacobi };
     let [one, three] = [1, 3].map(|threads| {
         let cx = Context::builder().threads(threads).build().unwrap();

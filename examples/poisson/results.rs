@@ -1,20 +1,38 @@
-//! A solution as a picture and as a file for `ParaView`.
+//! The picture and the file for `ParaView`.
 
 use std::path::Path;
 
 use op2::io::{Mesh, Picture, Shape, Vtu, WriteError};
 
+use crate::options::Options;
+use crate::problem::Problem;
 use crate::slice::Slice;
 use crate::solution::Solution;
 
 /// Up to this number of cells the mesh is drawn, beyond it lines of equal value.
 const COARSE: usize = 1000;
 
-/// Draws `u`: on a plane mesh or a surface, or on a plane cut through a solid.
+/// Writes what was asked for.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub(crate) fn draw(path: &Path, mesh: &Mesh, solution: &Solution, name: &str) -> op2::Result<()> {
+/// When a file cannot be written.
+pub(crate) fn write(
+    options: &Options,
+    mesh: &Mesh,
+    solution: &Solution,
+    problem: Problem,
+) -> op2::Result<()> {
+    if let Some(path) = &options.run.png {
+        draw(path, mesh, solution, &format!("problem {problem}"))?;
+    }
+    if let Some(path) = &options.run.vtu {
+        write_vtu(path, mesh, solution)?;
+    }
+    Ok(())
+}
+
+/// Draws `u`: on a plane mesh or a surface, or on a plane cut through a solid.
+fn draw(path: &Path, mesh: &Mesh, solution: &Solution, name: &str) -> op2::Result<()> {
     let subtitle = format!("{name}, {} cells", solution.cells);
     if mesh.cell_dim() == 3 {
         let cells: Vec<[u32; 4]> = mesh.table(Shape::Tetrahedron).map_err(op2::Error::other)?;
@@ -23,7 +41,7 @@ pub(crate) fn draw(path: &Path, mesh: &Mesh, solution: &Solution, name: &str) ->
             .point_field("u", &slice.values)
             .contours(true)
             .axes("x", "z");
-        write(picture, &format!("{subtitle}, cut at y = {}", slice.y), path)?;
+        finish(picture, &format!("{subtitle}, cut at y = {}", slice.y), path)?;
     } else {
         let coarse = solution.cells <= COARSE;
         let picture = Picture::of(mesh)
@@ -31,21 +49,18 @@ pub(crate) fn draw(path: &Path, mesh: &Mesh, solution: &Solution, name: &str) ->
             .lines(coarse)
             .contours(!coarse)
             .axes("x", "y");
-        write(picture, &subtitle, path)?;
+        finish(picture, &subtitle, path)?;
     }
     Ok(())
 }
 
-fn write(picture: Picture, subtitle: &str, path: &Path) -> Result<(), WriteError> {
+fn finish(picture: Picture, subtitle: &str, path: &Path) -> Result<(), WriteError> {
     let title = "Poisson's equation, linear finite elements";
     picture.title(title).subtitle(subtitle).write(path)
 }
 
 /// Writes `u`, and the exact solution and the error where they are known.
-///
-/// # Errors
-/// When the file cannot be written.
-pub(crate) fn write_vtu(path: &Path, mesh: &Mesh, solution: &Solution) -> op2::Result<()> {
+fn write_vtu(path: &Path, mesh: &Mesh, solution: &Solution) -> op2::Result<()> {
     let vtu = Vtu::of(mesh).point_field("u", &solution.u);
     match &solution.exact {
         Some(exact) => {

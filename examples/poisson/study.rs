@@ -8,17 +8,25 @@ use op2::Context;
 use op2::io::Mesh;
 use serde_json::{Value, json};
 
+use crate::common::convergence::{Convergence, Row};
 use crate::common::output::Channel;
 use crate::common::phases::Phases;
+use crate::common::unit_square::unit_square;
 use crate::poisson::{self, Conditioning, Task};
 use crate::problem::Problem;
 use crate::solution::Solution;
-use crate::square::unit_square;
 
-/// The orders in L2 and H1 that theory promises.
-const ORDERS: [f64; 2] = [2.0, 1.0];
-/// How far an observed order may be off. On coarse meshes it is not yet what it becomes.
-const TOLERANCE: f64 = 0.05;
+/// The norms of the error, and the orders that theory promises.
+const NORMS: [(&str, f64); 2] = [("L2", 2.0), ("H1", 1.0)];
+/// How far below these an observed order may be.
+const SLACK: f64 = 0.05;
+
+/// What came of the meshes, from coarse to fine.
+#[derive(Debug)]
+pub(crate) struct Study {
+    pub(crate) levels: Vec<Level>,
+    pub(crate) convergence: Convergence,
+}
 
 /// One mesh of the study.
 #[derive(Debug)]
@@ -28,7 +36,7 @@ pub(crate) struct Level {
     pub(crate) mesh: Mesh,
     pub(crate) solution: Solution,
     /// The order at which each error fell since the level before; nothing on the first.
-    orders: Option<[f64; 2]>,
+    orders: Option<Vec<f64>>,
     phases: Phases,
 }
 
@@ -41,49 +49,33 @@ pub(crate) fn run(
     sides: &[u32],
     conditioning: Conditioning,
     channel: Channel,
-) -> op2::Result<Vec<Level>> {
+) -> op2::Result<Study> {
     let task = Task { problem: Problem::SINES, conditioning };
-    channel.say(HEAD);
-    let mut levels: Vec<Level> = Vec::new();
+    let mut study = Study { levels: Vec::new(), convergence: Convergence::new(&NORMS, SLACK) };
+    channel.say(&Row::head("CG", Some(&study.convergence)));
     for &side in sides {
         let mut phases = Phases::default();
-        let mesh = phases.time("mesh", || unit_square(side)).map_err(op2::Error::other)?;
+        let mesh = phases.time("mesh", || unit_square(side as usize, side as usize))?;
         let solution = poisson::solve(cx, &mesh, task, &mut phases)?;
-        let mut level = Level { side, mesh, solution, orders: None, phases };
-        level.orders = levels.last().map(|coarser| level.orders_since(coarser));
-        channel.say(&level.row());
-        levels.push(level);
+        let errors = solution.errors.expect("the solution of `sines` is known");
+        study.convergence.add(1.0 / f64::from(side), &errors);
+        let orders = study.convergence.orders();
+        let level = Level { side, mesh, solution, orders, phases };
+        channel.say(&level.row(&study.convergence).to_string());
+        study.levels.push(level);
     }
-    Ok(levels)
+    Ok(study)
 }
 
-const HEAD: &str = "      h      nodes     L2 error  order     H1 error  order  CG its.  seconds";
-
 impl Level {
-    fn errors(&self) -> [f64; 2] {
-        self.solution.errors.expect("the solution of `sines` is known")
-    }
-
-    fn orders_since(&self, coarser: &Self) -> [f64; 2] {
-        let finer = (f64::from(self.side) / f64::from(coarser.side)).ln();
-        let (now, before) = (self.errors(), coarser.errors());
-        [0, 1].map(|norm| (before[norm] / now[norm]).ln() / finer)
-    }
-
-    fn row(&self) -> String {
-        let [l2, h1] = self.errors();
-        let order = |norm: usize| {
-            self.orders.map_or_else(String::new, |orders| format!("{:.3}", orders[norm]))
-        };
-        format!(
-            "{:>7} {:>10}   {l2:.4e}  {:>5}   {h1:.4e}  {:>5}  {:>7}  {:>7.3}",
-            format!("1/{}", self.side),
-            self.solution.nodes,
-            order(0),
-            order(1),
-            self.solution.iterations,
-            self.phases.total(),
-        )
+    fn row<'a>(&self, convergence: &'a Convergence) -> Row<'a> {
+        Row {
+            cells: self.solution.cells,
+            unknowns: self.solution.nodes,
+            iterations: Some(self.solution.iterations),
+            convergence: Some(convergence),
+            seconds: self.phases.total(),
+        }
     }
 
     /// The level as an object.
@@ -91,8 +83,8 @@ impl Level {
         let mut object = json!({
             "side": self.side,
             "h": 1.0 / f64::from(self.side),
-            "l2_order": self.orders.map(|orders| orders[0]),
-            "h1_order": self.orders.map(|orders| orders[1]),
+            "l2_order": self.orders.as_ref().map(|orders| orders[0]),
+            "h1_order": self.orders.as_ref().map(|orders| orders[1]),
             "phases": self.phases.to_json(),
         });
         for (name, value) in self.solution.numbers() {
@@ -102,51 +94,39 @@ impl Level {
     }
 }
 
-/// Whether the errors fell from the last level but one to the last as theory promises, and that in a
-/// sentence; nothing where there is one level only.
-pub(crate) fn verdict(levels: &[Level]) -> Option<(bool, String)> {
-    let orders = levels.last()?.orders?;
-    let passed =
-        orders.iter().zip(ORDERS).all(|(order, theory)| (order - theory).abs() < TOLERANCE);
-    let word = if passed { "PASSED" } else { "FAILED" };
-    let [l2, h1] = orders;
-    let sentence = format!(
-        "{word}: the errors are of order {l2:.3} in L2 and {h1:.3} in H1 (theory: 2 and 1; allowed: {TOLERANCE})"
-    );
-    Some((passed, sentence))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn study(sides: &[u32]) -> Vec<Level> {
+    fn study(sides: &[u32]) -> Study {
         let cx = Context::builder().build().unwrap();
         run(&cx, sides, Conditioning::Jacobi, Channel::Stderr).unwrap()
     }
 
     #[test]
     fn errors_are_of_order_two_and_one() {
-        let levels = study(&[8, 16, 32]);
-        let (passed, sentence) = verdict(&levels).unwrap();
+        let Study { levels, convergence } = study(&[8, 16, 32]);
+        let (passed, sentence) = convergence.verdict().unwrap();
         assert!(passed, "{sentence}");
-        assert!(sentence.starts_with("PASSED: the errors are of order 1.9"), "{sentence}");
+        assert!(sentence.starts_with("PASSED: L2 error falls with order 1.9"), "{sentence}");
         assert_eq!(levels[0].to_json()["l2_order"], Value::Null);
-        assert_eq!((levels[2].to_json()["side"].clone(), levels.len()), (json!(32), 3));
+        let orders = convergence.orders().unwrap();
+        let last = levels[2].to_json();
+        assert_eq!([&last["l2_order"], &last["h1_order"]], [&json!(orders[0]), &json!(orders[1])]);
+        assert_eq!((&last["side"], levels.len()), (&json!(32), 3));
     }
 
     #[test]
     fn a_study_can_fail() {
-        let mut levels = study(&[4, 8]);
-        let errors = levels[1].solution.errors.as_mut().unwrap();
-        errors[0] *= 2.0;
-        levels[1].orders = Some(levels[1].orders_since(&levels[0]));
-        let (passed, sentence) = verdict(&levels).unwrap();
+        let Study { levels, mut convergence } = study(&[4, 8]);
+        let [l2, h1] = levels[1].solution.errors.unwrap();
+        convergence.add(1.0 / 16.0, &[l2 / 2.0, h1 / 2.0]);
+        let (passed, sentence) = convergence.verdict().unwrap();
         assert!(!passed && sentence.starts_with("FAILED"), "{sentence}");
     }
 
     #[test]
     fn one_level_has_no_order() {
-        assert_eq!(verdict(&study(&[4])), None);
+        assert_eq!(study(&[4]).convergence.verdict(), None);
     }
 }

@@ -79,6 +79,10 @@ Results
         }
         Ok(true)
     }
+
+    fn check(&self) -> Result<(), String> {
+        self.squares().map(drop)
+    }
 }
 
 impl Options {
@@ -104,6 +108,7 @@ mod tests {
         let options: Options = parse_line(line).unwrap().unwrap();
         assert_eq!(options.squares(), Ok(vec![(4, 2), (8, 4)]));
         assert_eq!((options.shown, options.solver), (Shown::Pressure, Solver::Minres));
+        assert!(parse_line::<Options>("--size 6,6").unwrap_err().contains("cannot be halved"));
         let lu = parse_line::<Options>("--solver lu");
         assert_eq!(lu.is_ok(), cfg!(feature = "direct"));
     }

@@ -96,12 +96,12 @@ impl Spaces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::square::square;
+    use crate::common::unit_square::unit_square;
 
     #[test]
     fn nodes_are_numbered_once() {
         let cx = Context::builder().build().unwrap();
-        let spaces = Spaces::declare(&cx, &square(3, 2).unwrap()).unwrap();
+        let spaces = Spaces::declare(&cx, &unit_square(3, 2).unwrap()).unwrap();
         // The nodes of a lattice of half the width; around it go 2 * (6 + 4).
         assert_eq!((spaces.nodes.size(), spaces.walls.size()), (7 * 5, 20));
         let places = spaces.place.to_vec().unwrap();
