@@ -90,7 +90,7 @@ Results
 
     fn take(&mut self, option: &mut Given) -> Result<bool, String> {
         let valid_problem = "sines, lshape or constant=F, F being a number";
-        let valid_size = format!("a whole number from 2 to {}", LARGEST_SIDE);
+        let valid_size = format!("a whole number from 2 to {LARGEST_SIDE}");
         match option.name() {
             "mesh" => self.mesh = Some(option.path()?),
             "problem" => self.problem = Some(option.value(valid_problem, Problem::named)?),
