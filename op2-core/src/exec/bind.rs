@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::error::{Error, Result, Violation};
 use crate::exec::engine::Engine;
 use crate::matrix::positions::Positions;
-use crate::matrix::sparsity::Side;
+use crate::matrix::side::Side;
 use crate::par_loop::arg::{ArgRef, DataRef, Route};
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::view::Binding;
