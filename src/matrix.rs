@@ -106,7 +106,8 @@
 //! would go there is dropped.
 
 pub use op2_core::matrix::entry::{Entry, Scalar};
-pub use op2_core::matrix::mat::{Assembled, Mat, MatRead, MatWrite};
+pub use op2_core::matrix::mat::Mat;
+pub use op2_core::matrix::mat_guards::{Assembled, MatRead, MatWrite};
 pub use op2_core::matrix::mixed::{
     Block, BlockRow, MergeBlock, MergeRow, Numbers, SparsityGrid, SparsityRow,
 };

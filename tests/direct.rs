@@ -92,7 +92,7 @@ fn nonsymmetric_matrices_and_renumbered_sets() {
 #[test]
 fn blocks_are_spread_out() {
     let line = Line::new();
-    let a = line.matrix("A", [[4.0, 1.0], [1.0, 3.0]], [[[-1.0, 0.5], [0.5, -1.0]]; 2]);
+    let a = line.matrix("A", [[4.0, 1.0], [1.0, 3.0]], [[[-1.0, -0.5], [-0.5, -1.0]]; 2]);
     let values: Vec<[f64; 2]> = (0..LEN).map(|i| [i as f64, 1.0]).collect();
     let exact = line.cx.dat("exact", &line.nodes, &values).unwrap();
     let (b, mut u) = (exact.like("b").unwrap(), exact.like("u").unwrap());

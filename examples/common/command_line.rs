@@ -27,6 +27,14 @@ pub(crate) trait CommandLine: Default {
     /// # Errors
     /// What is wrong with the value, and what is valid.
     fn take(&mut self, option: &mut Given) -> Result<bool, String>;
+
+    /// Refuses options of its own that contradict each other.
+    ///
+    /// # Errors
+    /// What contradicts what.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// The `main` of a program: runs it with the options of the command line.
@@ -79,6 +87,7 @@ pub(crate) fn parse<C: CommandLine>(
         }
     }
     options.run().check()?;
+    options.check()?;
     Ok(Some(options))
 }
 

@@ -43,21 +43,25 @@
 //! - makes its context by [`RunOptions::context`](run_options::RunOptions::context),
 //! - writes text through the [`Channel`](output::Channel) that leaves standard output to the JSON,
 //! - times its parts with [`Phases`](phases::Phases),
-//! - compares with a known number by a [`Reference`](reference::Reference),
+//! - compares with a known number by a [`Reference`](reference::Reference), or errors on finer and finer
+//!   meshes with the theory by a [`Convergence`](convergence::Convergence),
 //! - and writes a [`RunReport`](run_report::RunReport), to which it adds keys of its own.
 //!
-//! Beside these, `c_grid` holds the grid that airfoil and aero are measured on, and `profile_picture`
-//! draws their results. Each program
-//! compiles this folder as a module of its own and uses what it needs.
+//! Beside these, `c_grid` holds the grid that airfoil and aero are measured on, `profile_picture`
+//! draws their results; `unit_square` and `quadrature` have the mesh and the rules of the finite element
+//! programs. Each program compiles this folder as a module of its own and uses what it needs.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "not every program uses everything")]
 
 pub(crate) mod command_line;
+pub(crate) mod convergence;
 pub(crate) mod given;
 pub(crate) mod mesh_option;
 pub(crate) mod output;
 pub(crate) mod phases;
 pub(crate) mod profile_picture;
+pub(crate) mod quadrature;
 pub(crate) mod reference;
 pub(crate) mod run_options;
 pub(crate) mod run_report;
+pub(crate) mod unit_square;

@@ -1,5 +1,7 @@
 //! Text and a bar for those who watch a run.
 
+use std::io::{Write as _, stderr, stdout};
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::run_options::JsonTarget;
@@ -18,12 +20,12 @@ impl Channel {
         if json == Some(&JsonTarget::Stdout) { Self::Stderr } else { Self::Stdout }
     }
 
-    /// Writes a line.
+    /// Writes a line. That nobody reads any more is no reason to stop: there are files to write.
     pub(crate) fn say(self, line: &str) {
-        match self {
-            Self::Stdout => println!("{line}"),
-            Self::Stderr => eprintln!("{line}"),
-        }
+        let _ = match self {
+            Self::Stdout => writeln!(stdout(), "{line}"),
+            Self::Stderr => writeln!(stderr(), "{line}"),
+        };
     }
 }
 

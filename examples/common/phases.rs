@@ -28,6 +28,11 @@ impl Phases {
         self.seconds.iter().find(|(name, _)| *name == phase).map_or(0.0, |&(_, seconds)| seconds)
     }
 
+    /// The seconds of all phases.
+    pub(crate) fn total(&self) -> f64 {
+        self.seconds.iter().map(|(_, seconds)| seconds).sum()
+    }
+
     /// One line: `mesh 0.21 s, solve 3.20 s`.
     pub(crate) fn line(&self) -> String {
         let parts: Vec<_> =
@@ -57,6 +62,7 @@ mod tests {
         }
         assert!(phases.seconds("solve") >= 2.0 * nap.as_secs_f64());
         assert_eq!(phases.seconds("draw"), 0.0);
+        assert_eq!(phases.total(), phases.seconds("solve") + phases.seconds("assemble"));
         assert!(phases.line().starts_with("solve 0."), "{}", phases.line());
         assert_eq!(phases.to_json().as_object().unwrap().len(), 2);
         assert_eq!(phases.to_json()["solve"], phases.seconds("solve"));

@@ -15,7 +15,7 @@ pub(crate) const RUN_HELP: &str = "  \
 /// Help on the options that end the section `Results`, after `--png` and `--vtu`, of which each
 /// program says what they show.
 pub(crate) const JSON_HELP: &str = "  \
-  --json FILE         write residuals and times as JSON; - is standard output
+  --json FILE         write results and times as JSON; - is standard output
   -h, --help          print this
 ";
 

@@ -9,7 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::exec::engine::Engine;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
-use crate::matrix::sparsity::{Sparsity, SparsityCache};
+use crate::matrix::sparsity::Sparsity;
 use crate::mesh::dat::{Dat, Layout};
 use crate::mesh::global::{Global, Reduction};
 use crate::mesh::home::{Home, waiting_allowed};
@@ -246,7 +246,6 @@ impl Context {
     pub fn reorder(&self, request: &Reorder) -> Result<Reordered> {
         let done = reorder(&self.home, request)?;
         self.engine().plans.clear();
-        self.home.keep::<SparsityCache>().clear();
         Ok(done)
     }
 

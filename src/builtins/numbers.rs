@@ -117,27 +117,27 @@ mod kernels {
         *x /= *x;
     }
 
-    #[kernel]
+    #[kernel(lanes = 32)]
     pub(super) fn dot<T: Number>(x: &T, y: &T, total: Inc<T>) {
         *total += *x * *y;
     }
 
-    #[kernel]
+    #[kernel(lanes = 32)]
     pub(super) fn sum<T: Number>(x: &T, total: Inc<T>) {
         *total += *x;
     }
 
-    #[kernel]
+    #[kernel(lanes = 32)]
     pub(super) fn min<T: Number>(x: &T, lowest: Min<T>) {
         *lowest = (*lowest).min(*x);
     }
 
-    #[kernel]
+    #[kernel(lanes = 32)]
     pub(super) fn max<T: Number>(x: &T, highest: Max<T>) {
         *highest = (*highest).max(*x);
     }
 
-    #[kernel]
+    #[kernel(lanes = 32)]
     pub(super) fn abs_max<T: Number>(x: &T, highest: Max<T>) {
         *highest = (*highest).max((*x).abs());
     }

@@ -105,8 +105,8 @@ where
             p.assign(&r)?;
             (rho, shadow_norm) = (rr, rr.sqrt());
         } else {
-            p.axpy(-omega, &v)?;
-            p.xpay(&r, rho / old * (alpha / omega))?;
+            let beta = rho / old * (alpha / omega);
+            p.combine([beta, -beta * omega, 1.0], &v, &r)?;
         }
         condition(&p, &y)?;
         a.apply(&y, &v)?;
@@ -115,14 +115,15 @@ where
             return watch.finish(Reason::Breakdown("the shadow residual is orthogonal to A p"));
         }
         alpha = rho / along;
-        u.axpy(alpha, &y)?;
         // From here on `r` is what the literature calls `s`.
-        r.axpy_square(-alpha, &v)?;
+        r.axpy(-alpha, &v)?;
         condition(&r, &z)?;
         a.apply(&z, &t)?;
         let (tr, tt) = t.dots(&r, &t)?;
         omega = if tt == 0.0 { 0.0 } else { tr / tt };
-        rr = half_step(u, omega, &z, &r, &t)?;
+        // Both halves of the step; without a preconditioner `z` is `r`, which changes after that.
+        u.combine([1.0, alpha, omega], &y, &z)?;
+        rr = r.axpy_square(-omega, &t)?;
         if omega == 0.0 && rr > 0.0 {
             if let Some(reason) = watch.record(rr.sqrt()) {
                 return watch.finish(reason);
@@ -131,10 +132,4 @@ where
         }
         old = rho;
     }
-}
-
-/// `u += omega z`, `r -= omega t`; the square of the new `r`.
-fn half_step<X: Vector>(u: &X, omega: f64, z: &X, r: &X, t: &X) -> Result<f64> {
-    u.axpy(omega, z)?;
-    r.axpy_square(-omega, t)
 }

@@ -93,11 +93,11 @@ impl<S: Precision> Cholesky<S> {
     pub fn new<A: Numbers<S> + ?Sized>(a: &A) -> Result<Self> {
         let a = square(a.merged()?)?;
         check_symmetric(&a)?;
-        let symbolic = SymbolicLlt::try_new(pattern(&a), Side::Lower).map_err(|e| failed(&e))?;
+        let symbolic = SymbolicLlt::try_new(pattern(&a), Side::Lower).map_err(failed)?;
         let matrix = SparseColMatRef::new(pattern(&a), a.data());
         let factor = Llt::try_new_with_symbolic(symbolic, matrix, Side::Lower);
         let factor = factor.map_err(|error| match error {
-            LltError::Generic(error) => failed(&error),
+            LltError::Generic(error) => failed(error),
             LltError::Numeric(_) => refuse("it is not positive definite"),
         })?;
         check_regular(&a, &factor)?;
@@ -120,11 +120,11 @@ impl<S: Precision> Lu<S> {
     /// A matrix that is singular (to working precision), or not square; not enough memory.
     pub fn new<A: Numbers<S> + ?Sized>(a: &A) -> Result<Self> {
         let a = square(a.merged()?)?.to_csc();
-        let symbolic = SymbolicLu::try_new(pattern(&a)).map_err(|e| failed(&e))?;
+        let symbolic = SymbolicLu::try_new(pattern(&a)).map_err(failed)?;
         let matrix = SparseColMatRef::new(pattern(&a), a.data());
         let factor =
             FaerLu::try_new_with_symbolic(symbolic, matrix).map_err(|error| match error {
-                LuError::Generic(error) => failed(&error),
+                LuError::Generic(error) => failed(error),
                 LuError::SymbolicSingular { .. } => refuse("it is singular"),
             })?;
         check_regular(&a, &factor)?;
@@ -178,7 +178,7 @@ fn square<S>(a: CsMatI<S, u32>) -> Result<CsMatI<S, u32>> {
 
 fn check_symmetric<S: Precision>(a: &CsMatI<S, u32>) -> Result<()> {
     let largest = largest(a.data());
-    for (&value, (row, col)) in a.iter() {
+    for (&value, (row, col)) in a {
         let value = value.to_f64();
         let mirrored = a.get(col as usize, row as usize).map_or(0.0, |value| value.to_f64());
         if (value - mirrored).abs() > ASYMMETRY * largest {
@@ -209,7 +209,7 @@ fn largest<S: Number>(numbers: &[S]) -> f64 {
     numbers.iter().map(|&number| number.to_f64().abs()).fold(0.0, larger)
 }
 
-fn failed(error: &FaerError) -> Error {
+fn failed(error: FaerError) -> Error {
     match error {
         FaerError::IndexOverflow => refuse("its factors have more numbers than 31 bits can count"),
         _ => refuse("there is not enough memory for its factors"),

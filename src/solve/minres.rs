@@ -80,14 +80,21 @@ where
     let MinresOptions { rtol, atol, max_iterations, preconditioner: m, monitor } = options;
     let (mut v, mut v_old) = (b.like("minres.v")?, b.like("minres.v")?);
     let (mut w, mut w_old) = (b.like("minres.w")?, b.like("minres.w")?);
-    let (z, mut av) = (b.like("minres.z")?, b.like("minres.av")?);
+    let mut av = b.like("minres.av")?;
+    // The identity needs no vectors of its own.
+    let identity = m.is_identity();
+    let (mut z, mut z_next) =
+        if identity { (v.clone(), av.clone()) } else { (b.like("minres.z")?, b.like("minres.z")?) };
+    let condition = |r: &X, z: &X| {
+        if identity { r.dot(r) } else { m.apply_dots(r, z).map(|(rz, _)| rz) }
+    };
     let indefinite = Reason::NotPositiveDefinite { what: "preconditioner" };
     let limits = Limits { rtol, atol, max_iterations };
-    let (bb, _) = m.apply_dots(b, &z)?;
+    let bb = condition(b, &z)?;
     let mut watch = Watch::start("MINRES", limits, bb.sqrt(), monitor)?;
 
     residual(a, b, u, &v)?;
-    let (vz, _) = m.apply_dots(&v, &z)?;
+    let vz = condition(&v, &z)?;
     if bb < 0.0 || vz < 0.0 {
         return watch.finish(indefinite);
     }
@@ -101,37 +108,38 @@ where
         if gamma == 0.0 {
             return watch.finish(Reason::Breakdown("the matrix is singular"));
         }
-        z.scale(1.0 / gamma)?;
+        // `v / gamma` and `z / gamma` are the vectors of the literature: loops divide as they pass.
         a.apply(&z, &av)?;
-        let delta = av.dot(&z)?;
-        av.axpy(-delta / gamma, &v)?;
-        av.axpy(-gamma / gamma_old, &v_old)?;
+        let delta = av.dot(&z)? / gamma / gamma;
+        av.combine([1.0 / gamma, -delta / gamma, -gamma / gamma_old], &v, &v_old)?;
+        let vz = condition(&av, &z_next)?;
+        if vz < 0.0 {
+            return watch.finish(indefinite);
+        }
+        let gamma_next = vz.sqrt();
 
         // The column of the tridiagonal matrix, turned by the last two rotations and by a new one.
         let epsilon = old.sin * gamma;
         let beta = now.sin * delta + old.cos * now.cos * gamma;
         let turned = now.cos * delta - old.cos * now.sin * gamma;
-        // `w_old` becomes the new direction.
-        w_old.scale(-epsilon)?;
-        w_old.axpy(-beta, &w)?;
-        w_old.axpy(1.0, &z)?;
-        let (vz, _) = m.apply_dots(&av, &z)?;
-        if vz < 0.0 {
-            return watch.finish(indefinite);
-        }
-        (gamma_old, gamma) = (gamma, vz.sqrt());
-        let length = turned.hypot(gamma);
+        let length = turned.hypot(gamma_next);
         if length == 0.0 {
             return watch.finish(Reason::Breakdown("the matrix is singular"));
         }
-        (old, now) = (now, Rotation { cos: turned / length, sin: gamma / length });
-        w_old.scale(1.0 / length)?;
-        u.axpy(now.cos * eta, &w_old)?;
+        (old, now) = (now, Rotation { cos: turned / length, sin: gamma_next / length });
+        // `w_old` becomes the new direction.
+        let shares = [-epsilon / length, -beta / length, 1.0 / gamma / length, now.cos * eta];
+        w_old.combine_step(shares, &w, &z, u)?;
         eta *= -now.sin;
+        (gamma_old, gamma) = (gamma, gamma_next);
         std::mem::swap(&mut w, &mut w_old);
         // `v`, `av` become `v_old`, `v`.
         std::mem::swap(&mut v_old, &mut v);
         std::mem::swap(&mut v, &mut av);
+        std::mem::swap(&mut z, &mut z_next);
+        if identity {
+            z_next = av.clone();
+        }
     }
 }
 

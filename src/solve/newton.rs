@@ -81,7 +81,10 @@ const MOST_CUTS: usize = 30;
 ///     &mut u,
 ///     |u, f| par_loop!(square_minus_two, nodes, u(Read), f(Write)),
 ///     |_| Ok(()),
-///     |f, d| par_loop!(divide_by_slope, nodes, at(Read), f(Read), d(Write)),
+///     |f, d| {
+///         let d = &*d;
+///         par_loop!(divide_by_slope, nodes, at(Read), f(Read), d(Write))
+///     },
 ///     NewtonOptions { rtol: 1e-12, ..Default::default() },
 /// )?;
 /// println!("{report}");

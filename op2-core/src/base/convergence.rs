@@ -15,7 +15,8 @@ pub struct SolveReport {
     pub method: &'static str,
     /// Iterations done.
     pub iterations: usize,
-    /// The residual norm before the first iteration and after each: `[iterations + 1]`.
+    /// The residual norm before the first iteration and after each: `[iterations + 1]`, or none where
+    /// the method could not begin.
     pub residuals: Vec<f64>,
     /// What the residual norm had to fall to.
     pub threshold: f64,

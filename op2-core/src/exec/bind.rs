@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::error::{Error, Result, Violation};
 use crate::exec::engine::Engine;
 use crate::matrix::positions::Positions;
-use crate::matrix::sparsity::Side;
+use crate::matrix::side::Side;
 use crate::par_loop::arg::{ArgRef, DataRef, Route};
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::view::Binding;
@@ -59,6 +59,7 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
             },
             scattered: arg.dat().filter(|_| apart).map_or(0, |dat| dat.set.size),
             partial,
+            elements: places.as_ref().map_or(0, |places| places.num_elements()),
         });
     }
     let partial_bytes = partial_bytes.next_multiple_of(LINE);

@@ -84,6 +84,10 @@ impl Machinery for Engine {
     fn on_threads(&self, work: &mut (dyn FnMut() + Send)) {
         Engine::on_threads(self, |_| work());
     }
+
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
 }
 
 /// The pool belongs to one caller until this is dropped.

@@ -14,6 +14,8 @@ pub mod exchange;
 #[forbid(unsafe_code)]
 pub mod local;
 pub mod mat;
+pub mod mat_core;
+pub mod mat_guards;
 #[forbid(unsafe_code)]
 pub mod matrix_market;
 #[forbid(unsafe_code)]
@@ -32,7 +34,9 @@ pub mod positions;
 mod row_set;
 #[forbid(unsafe_code)]
 pub mod rows;
+pub mod side;
 pub mod sparsity;
+pub mod sparsity_core;
 pub mod spmv;
 mod storage;
 #[forbid(unsafe_code)]

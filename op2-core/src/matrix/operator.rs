@@ -1,17 +1,23 @@
 //! Whatever turns one vector into another: matrices, and functions of loops.
 
+use std::time::Instant;
+
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
+use crate::base::profile::Call;
 use crate::mesh::dat::Dat;
 
 use super::entry::Entry;
 use super::mat::Mat;
-use super::pattern::Pattern;
 use super::{spmv, vectors};
 
 /// A linear operator from vectors `X` to vectors `Y`, such as dats.
 ///
 /// A matrix is one; [`MatrixFree`] makes one of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a linear operator from vectors `{X}` to vectors `{Y}`",
+    note = "a `Mat<R, C, T>` takes dats on `C` to dats on `R` with values that fit its entries; a tuple of rows of matrices takes tuples of dats to tuples of dats; `MatrixFree` makes an operator of a function"
+)]
 pub trait LinearOperator<X, Y = X> {
     /// `y = A x`. `y` is overwritten.
     ///
@@ -54,7 +60,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
     pub fn multiply(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
-        self.product(x, y, spmv::multiply)
+        self.product::<false>(x, y)
     }
 
     /// `y += A x`, in the same bits for any number of threads.
@@ -62,23 +68,24 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// # Errors
     /// As [`multiply`](Mat::multiply).
     pub fn multiply_add(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
-        self.product(x, y, spmv::multiply_add)
+        self.product::<true>(x, y)
     }
 
-    fn product(
-        &self,
-        x: &Dat<C, T::X>,
-        y: &Dat<R, T::Y>,
-        product: fn(&Pattern, &[T], &[T::X], &mut [T::Y]),
-    ) -> Result<()> {
+    fn product<const ADD: bool>(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
         let sparsity = &self.core().sparsity;
         vectors::check_apart(x.core(), y.core())?;
-        self.look(|pattern, values, turn| {
-            let x = vectors::rows(x, &sparsity.cols, turn)?;
-            vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                product(pattern, values, &x, y);
-            })
-        })?
+        self.timed("multiply", 1 + usize::from(ADD), || {
+            self.look(|pattern, values, turn| {
+                let x = vectors::rows(x, &sparsity.cols, turn)?;
+                vectors::change_rows(y, &sparsity.rows, turn, |y| {
+                    if ADD {
+                        spmv::multiply_add(pattern, values, &x, y);
+                    } else {
+                        spmv::multiply(pattern, values, &x, y);
+                    }
+                })
+            })?
+        })
     }
 
     /// `y = A^T x`, in the same bits for any number of threads.
@@ -88,12 +95,37 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     pub fn multiply_transposed(&self, x: &Dat<R, T::Y>, y: &Dat<C, T::X>) -> Result<()> {
         let sparsity = &self.core().sparsity;
         vectors::check_apart(x.core(), y.core())?;
-        self.look(|pattern, values, turn| {
-            let x = vectors::rows(x, &sparsity.rows, turn)?;
-            vectors::change_rows(y, &sparsity.cols, turn, |y| {
-                spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
-            })
-        })?
+        self.timed("multiply transposed", 1, || {
+            self.look(|pattern, values, turn| {
+                let x = vectors::rows(x, &sparsity.rows, turn)?;
+                vectors::change_rows(y, &sparsity.cols, turn, |y| {
+                    spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
+                })
+            })?
+        })
+    }
+
+    /// Enters a product in the context's report: matrix and vectors moved once, the result
+    /// `passes` times.
+    fn timed(&self, what: &str, passes: usize, product: impl FnOnce() -> Result<()>) -> Result<()> {
+        let start = Instant::now();
+        product()?;
+        let core = self.core();
+        let (rows, cols) = self.size();
+        let vectors = cols * size_of::<T::X>() + passes * rows * size_of::<T::Y>();
+        let numbers = (self.num_entries() * T::ROWS * T::COLS) as u64;
+        let bytes = core.sparsity.pattern().bytes() + core.total_bytes() + vectors;
+        let profile = core.home().profile();
+        profile.record(
+            profile.entry_named(&format!("{what} `{}`", self.name())),
+            Call {
+                seconds: start.elapsed().as_secs_f64(),
+                bytes: bytes as u64,
+                flops: 2 * numbers,
+                elements: rows as u64,
+            },
+        );
+        Ok(())
     }
 }
 

@@ -73,6 +73,11 @@ impl Positions {
         &self.places[element * tensor..][..tensor]
     }
 
+    /// How many elements there are.
+    pub fn num_elements(&self) -> usize {
+        self.places.len().checked_div(self.row_arity * self.col_arity).unwrap_or(0)
+    }
+
     /// Rows that each element names.
     pub fn row_arity(&self) -> usize {
         self.row_arity

@@ -1,191 +1,20 @@
-//! The pattern of a mesh: which entries loops over given pairs of maps can fill.
+//! Which entries a matrix can have: those that loops over given pairs of maps fill, or a list.
 //!
-//! A [`Sparsity`] knows its sets, the pairs of maps it was made from, its pattern, and, once asked
-//! for, the transposed pattern and the positions of each pair. [`SparsityCache`] makes the same maps
-//! give the same object; a context keeps one, and clears it when sets are renumbered.
-//!
-//! Everything here is in local numbering. A sparsity made before its sets were renumbered no longer
-//! fits the maps, and says so when it is used.
+//! While a sparsity is alive, its maps give the same object again.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::{Error, Result};
-use crate::mesh::home::fresh_id;
-use crate::mesh::map::MapCore;
+use crate::mesh::home::Home;
 use crate::mesh::ordering::Permutation;
-use crate::mesh::set::{Set, SetCore, SubsetCore};
+use crate::mesh::set::Set;
 
 use super::pairs::{MapPair, MapPairs};
-use super::pattern::{Pair, Pattern, PatternError, check_list};
-use super::positions::Positions;
-use super::table::{DROPPED, Table};
-use super::transpose::Transposed;
-
-/// Tells sparsities apart: the maps, whatever the order of the pairs and however often one is named.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SparsityKey(Vec<(u64, u64)>);
-
-impl SparsityKey {
-    /// The key of some pairs.
-    pub fn of(pairs: &[MapPair]) -> Self {
-        let mut ids: Vec<_> = pairs.iter().map(|(rows, cols)| (rows.id, cols.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Self(ids)
-    }
-}
-
-/// What is known of a sparsity, whatever the markers of its sets.
-pub struct SparsityCore {
-    /// Distinguishes sparsities.
-    pub id: u64,
-    /// The set of the rows.
-    pub rows: Arc<SetCore>,
-    /// The set of the columns.
-    pub cols: Arc<SetCore>,
-    /// The pairs it was made from, each once; none if it was made from a list.
-    pub pairs: Vec<MapPair>,
-    pattern: Pattern,
-    numbering: [Option<Arc<Permutation>>; 2],
-    transposed: OnceLock<Transposed>,
-    positions: Mutex<HashMap<[u64; 4], Arc<Positions>>>,
-}
-
-impl SparsityCore {
-    /// Builds the pattern, by the context's threads.
-    ///
-    /// # Errors
-    /// No pairs, maps of different contexts or that lead to different sets, too many entries.
-    fn build(mut pairs: Vec<MapPair>) -> Result<Arc<Self>> {
-        pairs.sort_by_key(|(rows, cols)| (rows.id, cols.id));
-        pairs.dedup_by_key(|(rows, cols)| (rows.id, cols.id));
-        let (rows, cols) = check_pairs(&pairs)?;
-        let home = rows.home.clone();
-        let _turn = home.turn()?;
-        let tables: Vec<Pair<'_>> = pairs
-            .iter()
-            // SAFETY: the turn is held, and all maps belong to this home (`check_pairs`).
-            .map(|(rows, cols)| unsafe { Pair { rows: table(rows), cols: table(cols) } })
-            .collect();
-        let same = rows.id == cols.id;
-        let pattern = home
-            .on_threads(|| Pattern::from_pairs(rows.size, cols.size, &tables, same))
-            .map_err(|e| refused(&rows, &cols, &e))?;
-        Ok(Self::around(rows, cols, pairs, pattern))
-    }
-
-    fn around(
-        rows: Arc<SetCore>,
-        cols: Arc<SetCore>,
-        pairs: Vec<MapPair>,
-        pattern: Pattern,
-    ) -> Arc<Self> {
-        let numbering = [rows.order(), cols.order()];
-        Arc::new(Self {
-            id: fresh_id(),
-            rows,
-            cols,
-            pairs,
-            pattern,
-            numbering,
-            transposed: OnceLock::new(),
-            positions: Mutex::default(),
-        })
-    }
-
-    /// The pattern, in local numbering.
-    pub fn pattern(&self) -> &Pattern {
-        &self.pattern
-    }
-
-    /// The pattern with rows and columns exchanged; made when first asked for.
-    pub fn transposed(&self) -> &Transposed {
-        self.transposed.get_or_init(|| Transposed::new(&self.pattern))
-    }
-
-    /// The sparsity of the transposed matrix: that of the same maps with rows and columns exchanged.
-    pub fn exchanged(&self) -> Arc<Self> {
-        let mut pairs: Vec<MapPair> =
-            self.pairs.iter().map(|(rows, cols)| (cols.clone(), rows.clone())).collect();
-        pairs.sort_by_key(|(rows, cols)| (rows.id, cols.id));
-        let pattern = self.transposed().pattern().clone();
-        Self::around(self.cols.clone(), self.rows.clone(), pairs, pattern)
-    }
-
-    /// Where the contributions of each element go that come through this pair of maps; computed
-    /// when first asked for. Threads of the caller's pool help.
-    ///
-    /// # Errors
-    /// An entry that the pattern lacks, maps of another context, sets that were renumbered, not
-    /// enough memory.
-    ///
-    /// # Safety
-    /// Hold the home's turn.
-    pub unsafe fn positions(&self, rows: Side<'_>, cols: Side<'_>) -> Result<Arc<Positions>> {
-        let home = self.rows.home.id();
-        if rows.map.from.home.id() != home || cols.map.from.home.id() != home {
-            let reason = format!("{:?} and {:?} belong to another context", rows.map, cols.map);
-            return Err(Error::declaration("sparsity", sets(&self.rows, &self.cols), reason));
-        }
-        self.check_numbering()?;
-        let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
-        let [key_rows, key_cols] = [rows, cols].map(Side::key);
-        let key = [key_rows[0], key_rows[1], key_cols[0], key_cols[1]];
-        if let Some(positions) = positions.get(&key) {
-            return Ok(positions.clone());
-        }
-        let fail = |e: PatternError| match e {
-            PatternError::Missing { row, col } => {
-                let (row, col) =
-                    (self.rows.user_number(row as usize), self.cols.user_number(col as usize));
-                let reason = format!(
-                    "row {row} has no entry in column {col}, which {:?} and {:?} need: make the sparsity from this pair too",
-                    rows.map, cols.map
-                );
-                Error::declaration("sparsity", sets(&self.rows, &self.cols), reason)
-            }
-            other => refused(&self.rows, &self.cols, &other),
-        };
-        // SAFETY: the caller holds the turn of these maps' home.
-        let (row_entries, col_entries) = unsafe { (rows.entries(), cols.entries()) };
-        let (row_table, col_table) =
-            (as_table(&row_entries, rows.map), as_table(&col_entries, cols.map));
-        let found = Arc::new(Positions::new(&self.pattern, &row_table, &col_table).map_err(fail)?);
-        positions.insert(key, found.clone());
-        Ok(found)
-    }
-
-    /// Whether the sets are still numbered as when the pattern was made.
-    ///
-    /// # Errors
-    /// They were renumbered.
-    pub fn check_numbering(&self) -> Result<()> {
-        let same = |then: &Option<Arc<Permutation>>, now: Option<Arc<Permutation>>| {
-            then.as_ref().map(Arc::as_ptr) == now.as_ref().map(Arc::as_ptr)
-        };
-        let [rows, cols] = &self.numbering;
-        if same(rows, self.rows.order()) && same(cols, self.cols.order()) {
-            return Ok(());
-        }
-        let reason = "its sets were renumbered after it was made: call `reorder` first, then make sparsities and matrices";
-        Err(Error::declaration("sparsity", sets(&self.rows, &self.cols), reason))
-    }
-}
-
-impl fmt::Debug for SparsityCore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "sparsity {}: {} entries",
-            sets(&self.rows, &self.cols),
-            self.pattern.num_entries()
-        )
-    }
-}
+use super::pattern::{Pattern, check_list};
+use super::sparsity_core::{SparsityCore, refused, sets};
 
 /// Which entries a matrix from set `C` to set `R` can have. A clone is the same sparsity.
 pub struct Sparsity<R, C> {
@@ -221,7 +50,7 @@ impl<R, C> Sparsity<R, C> {
         };
         let home = rows.to.home.clone();
         let cache = home.keep::<SparsityCache>();
-        cache.core(pairs).map(Self::of_core)
+        cache.core(&home, pairs).map(Self::of_core)
     }
 
     /// Exactly the listed entries `(row, column)`, in the user's numbering, and the diagonal if rows
@@ -263,7 +92,7 @@ impl<R, C> Sparsity<R, C> {
 
     /// How many entries (blocks, for vector spaces).
     pub fn num_entries(&self) -> usize {
-        self.core.pattern.num_entries()
+        self.core.pattern().num_entries()
     }
 
     /// Whether two handles name the same object.
@@ -279,17 +108,14 @@ impl<R, C> Sparsity<R, C> {
 
 /// The sparsities of one context that are alive, by their maps.
 #[derive(Debug, Default)]
-pub struct SparsityCache {
+struct SparsityCache {
     alive: Mutex<HashMap<SparsityKey, Weak<SparsityCore>>>,
 }
 
 impl SparsityCache {
     /// The sparsity of these pairs: the same object for the same maps, in any order.
-    ///
-    /// # Errors
-    /// As [`Sparsity::new`].
-    pub fn core(&self, pairs: Vec<MapPair>) -> Result<Arc<SparsityCore>> {
-        let key = SparsityKey::of(&pairs);
+    fn core(&self, home: &Home, pairs: Vec<MapPair>) -> Result<Arc<SparsityCore>> {
+        let key = SparsityKey::of(home, &pairs);
         if let Some(core) = self.alive().get(&key).and_then(Weak::upgrade) {
             return Ok(core);
         }
@@ -304,106 +130,46 @@ impl SparsityCache {
         Ok(built)
     }
 
-    /// Forgets all: to be called when sets are renumbered.
-    pub fn clear(&self) {
-        self.alive().clear();
-    }
-
     fn alive(&self) -> MutexGuard<'_, HashMap<SparsityKey, Weak<SparsityCore>>> {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn sets(rows: &SetCore, cols: &SetCore) -> String {
-    format!("{} x {}", rows.name, cols.name)
+/// Tells sparsities apart: the numbering of the sets, and the maps, whatever the order of the pairs and
+/// however often one is named.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SparsityKey {
+    numbering: u64,
+    maps: Vec<(u64, u64)>,
 }
 
-fn refused(rows: &SetCore, cols: &SetCore, reason: &PatternError) -> Error {
-    match reason {
-        PatternError::Memory(e) => {
-            let what = format!("a matrix of `{}` x `{}`", rows.name, cols.name);
-            Error::OutOfMemory { what, bytes: e.bytes }
-        }
-        other => Error::declaration("sparsity", sets(rows, cols), other.to_string()),
+impl SparsityKey {
+    fn of(home: &Home, pairs: &[MapPair]) -> Self {
+        let mut maps: Vec<_> = pairs.iter().map(|(rows, cols)| (rows.id, cols.id)).collect();
+        maps.sort_unstable();
+        maps.dedup();
+        Self { numbering: home.numbering(), maps }
     }
-}
-
-/// The sets of rows and columns, having checked that all pairs lead to them.
-fn check_pairs(pairs: &[MapPair]) -> Result<(Arc<SetCore>, Arc<SetCore>)> {
-    let Some((first_rows, first_cols)) = pairs.first() else {
-        return Err(Error::declaration("sparsity", "", "no pair of maps was given"));
-    };
-    let (to_rows, to_cols) = (&first_rows.to, &first_cols.to);
-    let fail = |reason| Err(Error::declaration("sparsity", sets(to_rows, to_cols), reason));
-    for (rows, cols) in pairs {
-        if rows.from.home.id() != cols.from.home.id() || rows.to.home.id() != to_rows.home.id() {
-            return fail(format!("{rows:?} and {cols:?} belong to different contexts"));
-        }
-        if rows.from.id != cols.from.id {
-            return fail(format!("{rows:?} and {cols:?} start at different sets"));
-        }
-        for (map, to) in [(rows, to_rows), (cols, to_cols)] {
-            if map.to.id != to.id {
-                return fail(format!("{map:?} does not lead to {to:?}"));
-            }
-        }
-    }
-    Ok((to_rows.clone(), to_cols.clone()))
-}
-
-/// A map to the rows or columns of a matrix, and where it leads nowhere.
-#[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
-    /// The map.
-    pub map: &'a MapCore,
-    /// Elements of its target that are left out.
-    pub mask: Option<&'a SubsetCore>,
-}
-
-impl<'a> Side<'a> {
-    fn key(self) -> [u64; 2] {
-        [self.map.id, self.mask.map_or(0, |mask| mask.id)]
-    }
-
-    /// The map's entries, [`DROPPED`] where it leads nowhere.
-    ///
-    /// # Safety
-    /// Hold the home's turn as long as the entries are used.
-    unsafe fn entries(self) -> Cow<'a, [u32]> {
-        // SAFETY: the caller's promise.
-        let entries = unsafe { self.map.table() };
-        let Some(mask) = self.mask else { return Cow::Borrowed(entries) };
-        let mut dropped = vec![false; self.map.to.size];
-        mask.indices().iter().for_each(|&element| dropped[element as usize] = true);
-        let keep = |&entry: &u32| if dropped[entry as usize] { DROPPED } else { entry };
-        Cow::Owned(entries.iter().map(keep).collect())
-    }
-}
-
-fn as_table<'e>(entries: &'e [u32], map: &MapCore) -> Table<'e> {
-    Table::new(entries, map.arity).expect("a map has whole rows, and an arity above zero")
-}
-
-/// A map as a plain table.
-///
-/// # Safety
-/// Hold the home's turn as long as the table is used.
-unsafe fn table(map: &MapCore) -> Table<'_> {
-    // SAFETY: the caller's promise.
-    as_table(unsafe { map.table() }, map)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::profile::Profile;
+    use crate::matrix::side::Side;
+    use crate::matrix::table::DROPPED;
     use crate::mesh::home::{Home, Machinery};
     use crate::mesh::map::Map;
     use crate::mesh::set::{SetMarker, Subset};
 
-    struct Alone;
+    #[derive(Default)]
+    struct Alone(Profile);
     impl Machinery for Alone {
         fn on_threads(&self, work: &mut (dyn FnMut() + Send)) {
             work();
+        }
+        fn profile(&self) -> &Profile {
+            &self.0
         }
     }
 
@@ -428,7 +194,7 @@ mod tests {
     }
 
     fn mesh() -> Mesh {
-        let home = Home::new(Box::new(Alone));
+        let home = Home::new(Box::new(Alone::default()));
         let nodes = Set::declare(&home, None, 4).unwrap();
         let cells = Set::declare(&home, None, 1).unwrap();
         let edges = Set::declare(&home, None, 1).unwrap();
@@ -446,7 +212,7 @@ mod tests {
         assert!(one.is_same(&other));
         assert_eq!(one.num_entries(), 12, "3 x 3 and two nodes of the edge, of which one is known");
         assert!(!one.is_same(&Sparsity::new(&[cells]).unwrap()));
-        cell_nodes.core().from.home.keep::<SparsityCache>().clear();
+        cell_nodes.core().from.home.renumbered();
         assert!(!one.is_same(&Sparsity::new(&(cells, edges)).unwrap()));
     }
 

@@ -16,7 +16,7 @@ use crate::base::element::Element;
 /// # Panics
 /// If a length is wrong.
 pub fn multiply<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
-    each_part(pattern, values, x, y, multiply_rows::<T, false>);
+    each_part::<T, false>(pattern, values, x, y);
 }
 
 /// `y += A x`, as [`multiply`]. Each row is summed first and then added.
@@ -24,20 +24,19 @@ pub fn multiply<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [
 /// # Panics
 /// If a length is wrong.
 pub fn multiply_add<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
-    each_part(pattern, values, x, y, multiply_rows::<T, true>);
+    each_part::<T, true>(pattern, values, x, y);
 }
 
-fn each_part<T: Entry>(
+fn each_part<T: Entry, const ADD: bool>(
     pattern: &Pattern,
     values: &[T],
     x: &[T::X],
     y: &mut [T::Y],
-    rows: fn(&Pattern, &[T], &[T::X], usize, &mut [T::Y]),
 ) {
     check_lengths(pattern, values.len(), (x.len(), y.len()));
     let parts = y.chunks_mut(ROWS_PER_PART).enumerate().collect();
     parts::each(parts, |(part, y): (usize, &mut [T::Y])| {
-        rows(pattern, values, x, part * ROWS_PER_PART, y);
+        multiply_rows::<T, ADD>(pattern, values, x, part * ROWS_PER_PART, y);
     });
 }
 

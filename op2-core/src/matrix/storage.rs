@@ -13,7 +13,7 @@ use crate::mesh::home::Turn;
 
 use super::entry::Entry;
 use super::pattern::Pattern;
-use super::sparsity::SparsityCore;
+use super::sparsity_core::SparsityCore;
 
 /// The values of a matrix and the guards on them.
 pub(super) struct Storage {

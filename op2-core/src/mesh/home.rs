@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::{Error, Result};
+use crate::base::profile::Profile;
 use crate::mesh::dat::DatCore;
 use crate::mesh::map::MapCore;
 use crate::mesh::set::{SetCore, SubsetCore};
@@ -28,6 +29,9 @@ pub struct Home {
 pub trait Machinery: Any + Send + Sync {
     /// Calls `work` once, on a thread whose pool shares the work, if there is one to be had.
     fn on_threads(&self, work: &mut (dyn FnMut() + Send));
+
+    /// The counters of the context.
+    fn profile(&self) -> &Profile;
 }
 
 /// Everything declared and still alive. A renumbering holds it from beginning to end, so that
@@ -117,6 +121,11 @@ impl Home {
         let (mut work, mut result) = (Some(work), None);
         self.engine.on_threads(&mut || result = work.take().map(|work| work()));
         result.expect("the machinery calls what it is given")
+    }
+
+    /// The counters of the context.
+    pub fn profile(&self) -> &Profile {
+        self.engine.profile()
     }
 
     /// The context's only `T`, made when first asked for: what upper floors keep for all handles.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::element::{Element, ElementKind, bytes_of};
-use crate::matrix::mat::MatCore;
+use crate::matrix::mat_core::MatCore;
 use crate::mesh::access::Access;
 use crate::mesh::dat::DatCore;
 use crate::mesh::global::GlobalCore;

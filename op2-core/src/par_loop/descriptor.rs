@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Site, Violation};
 use crate::kernel::KernelInfo;
-use crate::matrix::mat::MatCore;
+use crate::matrix::mat_core::MatCore;
 use crate::mesh::access::Access;
 use crate::mesh::dat::DatCore;
 use crate::mesh::global::GlobalCore;

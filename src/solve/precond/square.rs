@@ -123,7 +123,8 @@ fn inverse<S: Scalar, const N: usize>(block: &[[S; N]; N]) -> Option<[[S; N]; N]
         left.swap(col, pivot);
         right.swap(col, pivot);
         let factor = S::ONE / left[col][col];
-        if (factor - factor) != S::ZERO {
+        // True of infinities and NaN.
+        if factor * S::ZERO != S::ZERO {
             return None;
         }
         for j in 0..N {
@@ -150,11 +151,9 @@ fn is_positive<S: Scalar, const N: usize>(mut block: [[S; N]; N]) -> bool {
             return false;
         }
         for i in k + 1..N {
-            let factor = block[k][i] / pivot;
-            for j in i..N {
-                let above = block[k][j];
-                block[i][j] -= factor * above;
-            }
+            let (above, below) = block.split_at_mut(i);
+            let factor = above[k][i] / pivot;
+            below[0].iter_mut().zip(above[k]).for_each(|(value, above)| *value -= factor * above);
         }
     }
     true

@@ -74,6 +74,32 @@ mod kernels {
     }
 
     #[kernel]
+    pub(super) fn combine<T: Real, const N: usize>(
+        a: &[T; 3],
+        x: &mut [T; N],
+        y: &[T; N],
+        z: &[T; N],
+    ) {
+        for i in 0..N {
+            x[i] = a[0] * x[i] + a[1] * y[i] + a[2] * z[i];
+        }
+    }
+
+    #[kernel]
+    pub(super) fn combine_step<T: Real, const N: usize>(
+        a: &[T; 4],
+        x: &mut [T; N],
+        y: &[T; N],
+        z: &[T; N],
+        u: &mut [T; N],
+    ) {
+        for i in 0..N {
+            x[i] = a[0] * x[i] + a[1] * y[i] + a[2] * z[i];
+            u[i] += a[3] * x[i];
+        }
+    }
+
+    #[kernel]
     pub(super) fn step<T: Real, const N: usize>(
         a: &[T; 2],
         p: &[T; N],

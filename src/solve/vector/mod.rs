@@ -122,6 +122,19 @@ pub trait Vector: Clone {
     /// As [`clear`](Self::clear).
     fn axpy_square(&self, a: f64, x: &Self) -> Result<f64>;
 
+    /// `self = a self + b x + c y`, in one loop, given `[a, b, c]`.
+    ///
+    /// # Errors
+    /// As [`clear`](Self::clear).
+    fn combine(&self, abc: [f64; 3], x: &Self, y: &Self) -> Result<()>;
+
+    /// `self = a self + b x + c y`, and then `u += d self`, in one loop, given `[a, b, c, d]`: a direction
+    /// made of the last ones, and a step of the solution along it.
+    ///
+    /// # Errors
+    /// As [`clear`](Self::clear).
+    fn combine_step(&self, abcd: [f64; 4], x: &Self, y: &Self, u: &Self) -> Result<()>;
+
     /// `self += a x` and `y += b z`, and then the inner product of `y` with itself, in one loop: a step
     /// of the solution and of its residual.
     ///
@@ -153,6 +166,23 @@ pub trait Components: Field<Scalar: Real> {
     ) -> Result<f64>;
     #[doc(hidden)]
     fn axpy_square<S>(a: Self::Scalar, x: &Dat<S, Self>, y: &Dat<S, Self>) -> Result<f64>;
+    /// `x = a[0] x + a[1] y + a[2] z`.
+    #[doc(hidden)]
+    fn combine<S>(
+        a: [Self::Scalar; 3],
+        x: &Dat<S, Self>,
+        y: &Dat<S, Self>,
+        z: &Dat<S, Self>,
+    ) -> Result<()>;
+    /// The same, and `u += a[3] x`.
+    #[doc(hidden)]
+    fn combine_step<S>(
+        a: [Self::Scalar; 4],
+        x: &Dat<S, Self>,
+        y: &Dat<S, Self>,
+        z: &Dat<S, Self>,
+        u: &Dat<S, Self>,
+    ) -> Result<()>;
     #[doc(hidden)]
     fn step<S>(
         a: [Self::Scalar; 2],
@@ -231,6 +261,14 @@ impl<S, T: Components> Vector for Dat<S, T> {
         T::axpy_square(number::<T>(a), x, self)
     }
 
+    fn combine(&self, abc: [f64; 3], x: &Self, y: &Self) -> Result<()> {
+        T::combine(abc.map(number::<T>), self, x, y)
+    }
+
+    fn combine_step(&self, abcd: [f64; 4], x: &Self, y: &Self, u: &Self) -> Result<()> {
+        T::combine_step(abcd.map(number::<T>), self, x, y, u)
+    }
+
     fn step(&self, a: f64, x: &Self, y: &Self, b: f64, z: &Self) -> Result<f64> {
         T::step([number::<T>(a), number::<T>(b)], x, self, z, y)
     }
@@ -279,6 +317,27 @@ macro_rules! loops {
             let sum = y.reduction::<f64>("square");
             par_loop!(kernels::axpy_square, set, a(Read), x(Read), y(Rw), sum(Inc))?;
             sum.value()
+        }
+
+        fn combine<S>(
+            a: [$scalar; 3],
+            x: &Dat<S, Self>,
+            y: &Dat<S, Self>,
+            z: &Dat<S, Self>,
+        ) -> Result<()> {
+            let set = x.set();
+            par_loop!(kernels::combine, set, a(Read), x(Rw), y(Read), z(Read))
+        }
+
+        fn combine_step<S>(
+            a: [$scalar; 4],
+            x: &Dat<S, Self>,
+            y: &Dat<S, Self>,
+            z: &Dat<S, Self>,
+            u: &Dat<S, Self>,
+        ) -> Result<()> {
+            let set = x.set();
+            par_loop!(kernels::combine_step, set, a(Read), x(Rw), y(Read), z(Read), u(Rw))
         }
 
         fn step<S>(

@@ -53,6 +53,17 @@ mod kernels {
         *sum += (*y).to_f64() * (*y).to_f64();
     }
 
+    #[kernel]
+    pub(super) fn combine<T: Real>(a: &[T; 3], x: &mut T, y: &T, z: &T) {
+        *x = a[0] * *x + a[1] * *y + a[2] * *z;
+    }
+
+    #[kernel]
+    pub(super) fn combine_step<T: Real>(a: &[T; 4], x: &mut T, y: &T, z: &T, u: &mut T) {
+        *x = a[0] * *x + a[1] * *y + a[2] * *z;
+        *u += a[3] * *x;
+    }
+
     #[kernel(lanes = 32)]
     pub(super) fn step<T: Real>(a: &[T; 2], p: &T, x: &mut T, q: &T, r: &mut T, sum: Inc<f64>) {
         *x += a[0] * *p;

@@ -76,6 +76,16 @@ macro_rules! tuples {
                 Ok([$(self.$i.axpy_square(a, &x.$i)?),+].iter().sum())
             }
 
+            fn combine(&self, abc: [f64; 3], x: &Self, y: &Self) -> Result<()> {
+                $(self.$i.combine(abc, &x.$i, &y.$i)?;)+
+                Ok(())
+            }
+
+            fn combine_step(&self, abcd: [f64; 4], x: &Self, y: &Self, u: &Self) -> Result<()> {
+                $(self.$i.combine_step(abcd, &x.$i, &y.$i, &u.$i)?;)+
+                Ok(())
+            }
+
             fn step(&self, a: f64, x: &Self, y: &Self, b: f64, z: &Self) -> Result<f64> {
                 Ok([$(self.$i.step(a, &x.$i, &y.$i, b, &z.$i)?),+].iter().sum())
             }

@@ -236,9 +236,8 @@ macro_rules! instantiate {
                 threads_change_no_bit_of_a_solution
                 failures_carry_a_report
                 nothing_to_solve_takes_no_iterations
+                fused_vector_loops_are_their_parts
                 scratch_data_stay_out_of_the_way
-                mass_matrix_of_two_triangles
-                a_mixed_matrix_has_the_known_blocks
                 mixed_systems_are_solved
                 newton_finds_the_root
             }
@@ -260,6 +259,12 @@ macro_rules! instantiate {
                 a_prepared_loop_keeps_the_rules
                 the_report_counts_calls_and_useful_bytes
             }
+            random_matrices {
+                random_tensors_match_a_dense_matrix
+                a_renumbered_mesh_gives_the_same_matrix
+                blocks_may_have_any_shape
+                assembly_is_reproducible
+            }
             matrices {
                 a_loop_assembles_the_mass_matrix
                 a_loop_over_points_assembles_the_mass_matrix
@@ -267,14 +272,16 @@ macro_rules! instantiate {
                 increments_add_up_and_writes_replace
                 vector_spaces_have_blocks
                 masked_maps_drop_rows_and_columns
-                random_tensors_match_a_dense_matrix
-                a_renumbered_mesh_gives_the_same_matrix
-                blocks_may_have_any_shape
-                assembly_is_reproducible
                 several_loops_fill_one_matrix
                 what_does_not_fit_is_refused
                 sparsities_are_shared
                 one_component_of_some_rows_is_eliminated
+                a_listed_sparsity_is_filled_by_loops
+                the_report_counts_products
+                the_mass_system_is_solved
+            }
+            mixed_matrices {
+                a_mixed_matrix_has_the_known_blocks
             }
             airfoil {
                 the_published_digits

@@ -37,6 +37,8 @@ pub mod linear_algebra;
 pub mod solvers;
 pub mod dense;
 pub mod matrices;
+pub mod random_matrices;
+pub mod mixed_matrices;
 pub mod renumbering;
 pub mod prepared;
 pub mod airfoil;

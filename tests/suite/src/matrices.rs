@@ -1,8 +1,11 @@
-//! Loops that fill matrices: whole tensors, single entries, blocks, masks.
+//! Loops that fill matrices: whole tensors, single entries, blocks, masks. On two triangles, with the
+//! numbers known.
 
 use op2::prelude::*;
+use op2::solve::precond::Jacobi;
+use op2::solve::{CgOptions, ResidualNorm, cg};
 
-use crate::meshes::{Cells, Edges, Nodes, permutation, random_rows, random_values};
+use crate::meshes::{Cells, Edges, Nodes};
 use crate::target::Target;
 
 /// Four nodes and two triangles, as in `PyOP2`'s tests.
@@ -95,43 +98,6 @@ fn flat_vector_mass(a: Inc<[[f64; 6]; 6]>, x: &[[f64; 2]; 3]) {
             for r in 0..2 {
                 a[2 * i + r][2 * j + r] += if i == j { area / 6.0 } else { area / 12.0 };
             }
-        }
-    }
-}
-
-/// Integers in floating-point form, so that sums are exact in any order.
-#[op2::kernel]
-fn products(e: &u64, f: &[f64; 3], g: &[f64; 2], a: Inc<[[f64; 2]; 3]>) {
-    for i in 0..3 {
-        for j in 0..2 {
-            a[i][j] += f[i] * g[j] + (*e % 7) as f64;
-        }
-    }
-}
-
-#[op2::kernel]
-fn square(e: &u64, a: Inc<[[f32; 3]; 3]>) {
-    for i in 0..3 {
-        for j in 0..3 {
-            a[i][j] += (*e % 11) as f32 + (3 * i + j) as f32;
-        }
-    }
-}
-
-#[op2::kernel]
-fn uneven_block(e: &u64, a: Inc<[[f64; 6]; 2]>) {
-    for i in 0..2 {
-        for j in 0..6 {
-            a[i][j] += (*e % 5) as f64 + (10 * i + j) as f64;
-        }
-    }
-}
-
-#[op2::kernel]
-fn sixth(x: &f64, a: Inc<[[f64; 3]; 3]>) {
-    for i in 0..3 {
-        for j in 0..3 {
-            a[i][j] += *x / (6.0 + i as f64 + 2.0 * j as f64);
         }
     }
 }
@@ -315,169 +281,6 @@ pub fn masked_maps_drop_rows_and_columns(target: &Target) {
     assert!(error.is_ok());
 }
 
-/// Random maps of different arities to different sets, against a dense matrix.
-pub fn random_tensors_match_a_dense_matrix(target: &Target) {
-    let (cx, many) = (target.context(), if target.finds_mistakes() { 500 } else { 20_011 });
-    let nodes = cx.set::<Nodes>(97).unwrap();
-    let edges = cx.set::<Edges>(61).unwrap();
-    let cells = cx.set::<Cells>(many).unwrap();
-    let (rows, cols) = (random_rows::<3>(many, 97, 1), random_rows::<2>(many, 61, 2));
-    let to_nodes = cx.map("to_nodes", &cells, &nodes, &rows).unwrap();
-    let to_edges = cx.map("to_edges", &cells, &edges, &cols).unwrap();
-    let f: Vec<f64> = (0..97).map(|i| f64::from(i % 9)).collect();
-    let g: Vec<f64> = (0..61).map(|i| f64::from(i % 5) - 2.0).collect();
-    let mut dense = vec![[None::<f64>; 61]; 97];
-    for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
-        for &r in rows {
-            for &c in cols {
-                *dense[r as usize][c as usize].get_or_insert(0.0) +=
-                    f[r as usize] * g[c as usize] + (e % 7) as f64;
-            }
-        }
-    }
-    let f = cx.dat("f", &nodes, f).unwrap();
-    let g = cx.dat("g", &edges, g).unwrap();
-    let pattern = Sparsity::new(&[(&to_nodes, &to_edges)]).unwrap();
-    let a: Mat<Nodes, Edges, f64> = cx.mat("a", &pattern).unwrap();
-    par_loop!(
-        products,
-        cells,
-        index(),
-        f(Read, to_nodes),
-        g(Read, to_edges),
-        a(Inc, to_nodes, to_edges)
-    )
-    .unwrap();
-    let entries = dense.iter().flatten().flatten().count();
-    assert_eq!(a.num_entries(), entries);
-    let guard = a.read().unwrap();
-    for (i, row) in (0..).zip(&dense) {
-        for (j, expected) in (0..).zip(row) {
-            assert_eq!(guard.get(i, j), expected.as_ref(), "({i}, {j})");
-        }
-    }
-}
-
-/// A mesh numbered at random, before and after renumbering: the same matrix in the user's numbers.
-pub fn a_renumbered_mesh_gives_the_same_matrix(target: &Target) {
-    let cx = target.context();
-    let size = if target.finds_mistakes() { 12 } else { 64 };
-    let number = permutation(size * size, 5);
-    let at = |i: usize, j: usize| number[i * size + j][0];
-    let triangles: Vec<[u32; 3]> = (0..(size - 1) * (size - 1))
-        .flat_map(|k| {
-            let (i, j) = (k / (size - 1), k % (size - 1));
-            let (a, b, c, d) = (at(i, j), at(i + 1, j), at(i + 1, j + 1), at(i, j + 1));
-            [[a, b, c], [a, c, d]]
-        })
-        .collect();
-    let nodes = cx.set::<Nodes>(size * size).unwrap();
-    let cells = cx.set::<Cells>(triangles.len()).unwrap();
-    let cell_nodes = cx.map("cell_nodes", &cells, &nodes, &triangles).unwrap();
-    let assemble = |name: &str| {
-        let pattern = Sparsity::new(&[(&cell_nodes, &cell_nodes)]).unwrap();
-        let a: Mat<Nodes, Nodes, f32> = cx.mat(name, &pattern).unwrap();
-        par_loop!(square, cells, index(), a(Inc, cell_nodes, cell_nodes)).unwrap();
-        a
-    };
-    let before = assemble("before");
-    let csr = before.to_csr().unwrap();
-    cx.reorder(&Reorder::cuthill_mckee(&cell_nodes)).unwrap();
-    let error = par_loop!(square, cells, index(), before(Inc, cell_nodes, cell_nodes)).unwrap_err();
-    assert!(error.to_string().contains("its sets were renumbered"), "{error}");
-    let after = assemble("after").to_csr().unwrap();
-    assert_eq!(csr, after);
-}
-
-/// A matrix of blocks that are no squares.
-pub fn blocks_may_have_any_shape(target: &Target) {
-    let cx = target.context();
-    let cells = cx.set::<Cells>(900).unwrap();
-    let nodes = cx.set::<Nodes>(31).unwrap();
-    let edges = cx.set::<Edges>(17).unwrap();
-    let (rows, cols) = (random_rows::<2>(900, 31, 3), random_rows::<3>(900, 17, 4));
-    let to_rows = cx.map("to_rows", &cells, &nodes, &rows).unwrap();
-    let to_cols = cx.map("to_cols", &cells, &edges, &cols).unwrap();
-    let pattern = Sparsity::new(&[(&to_rows, &to_cols)]).unwrap();
-    let a: Mat<Nodes, Edges, [[f64; 2]; 1]> = cx.mat("a", &pattern).unwrap();
-    par_loop!(uneven_block, cells, index(), a(Inc, to_rows, to_cols)).unwrap();
-    let mut dense = vec![[[0.0; 2]; 17]; 31];
-    for (e, (rows, cols)) in rows.iter().zip(&cols).enumerate() {
-        for (i, &r) in rows.iter().enumerate() {
-            for (j, &c) in cols.iter().enumerate() {
-                for (k, sum) in dense[r as usize][c as usize].iter_mut().enumerate() {
-                    *sum += (e % 5) as f64 + (10 * i + 2 * j + k) as f64;
-                }
-            }
-        }
-    }
-    let guard = a.read().unwrap();
-    for (i, row) in (0..).zip(&dense) {
-        for (j, expected) in (0..).zip(row) {
-            assert_eq!(guard.get(i, j).copied().unwrap_or_default(), [*expected], "({i}, {j})");
-        }
-    }
-}
-
-/// The bits of a sum do not depend on the number of threads, nor on the run; the plain reference
-/// adds in the order of the elements.
-pub fn assembly_is_reproducible(target: &Target) {
-    for numbering in [Numbering::Banded, Numbering::Random] {
-        let assembled = assemble_thirds(&target.context(), numbering);
-        assert_eq!(assembled, assemble_thirds(&target.context(), numbering));
-        if target.is_plain_loop() {
-            assert_eq!(assembled, thirds_by_hand(numbering));
-        } else {
-            for threads in [1, 3] {
-                let cx = target.builder().backend(Backend::Rayon).threads(threads).build().unwrap();
-                assert_eq!(assembled, assemble_thirds(&cx, numbering), "{threads} threads");
-            }
-        }
-    }
-}
-
-/// How the rows that one element names lie.
-#[derive(Clone, Copy)]
-enum Numbering {
-    Banded,
-    Random,
-}
-
-const THIRDS: usize = 40_000;
-
-fn third_rows(numbering: Numbering) -> Vec<[u32; 3]> {
-    match numbering {
-        Numbering::Random => random_rows::<3>(THIRDS, THIRDS / 2, 8),
-        Numbering::Banded => (0..THIRDS as u32)
-            .map(|e| [e / 2, (e / 2 + 1) % 20_000, (e / 2 + 7) % 20_000])
-            .collect(),
-    }
-}
-
-fn assemble_thirds(cx: &Context, numbering: Numbering) -> Vec<f64> {
-    let nodes = cx.set::<Nodes>(THIRDS / 2).unwrap();
-    let cells = cx.set::<Cells>(THIRDS).unwrap();
-    let map = cx.map("map", &cells, &nodes, third_rows(numbering)).unwrap();
-    let x = cx.dat("x", &cells, random_values(THIRDS, 9)).unwrap();
-    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &Sparsity::new(&[(&map, &map)]).unwrap()).unwrap();
-    par_loop!(sixth, cells, x(Read), a(Inc, map, map)).unwrap();
-    a.read().unwrap().values().to_vec()
-}
-
-fn thirds_by_hand(numbering: Numbering) -> Vec<f64> {
-    let rows = third_rows(numbering);
-    let mut sums = std::collections::BTreeMap::<(u32, u32), f64>::new();
-    (0..THIRDS as u32 / 2).for_each(|i| _ = sums.insert((i, i), 0.0));
-    for (row, x) in rows.iter().zip(random_values(THIRDS, 9)) {
-        for (i, &r) in row.iter().enumerate() {
-            for (j, &c) in row.iter().enumerate() {
-                *sums.entry((r, c)).or_default() += x / (6.0 + i as f64 + 2.0 * j as f64);
-            }
-        }
-    }
-    sums.into_values().collect()
-}
-
 /// A subset adds its elements only; several loops add to one matrix before it is used; a kept loop
 /// runs again.
 pub fn several_loops_fill_one_matrix(target: &Target) {
@@ -596,4 +399,54 @@ pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
     }
     let error = a.zero_rows(&op2::matrix::OneComponent(&some, 2), 1.0).unwrap_err();
     assert!(error.to_string().contains("have no component 2: there are 2"), "{error}");
+}
+
+/// A sparsity from a list of entries, filled by a loop whose map couples no more than these.
+pub fn a_listed_sparsity_is_filled_by_loops(target: &Target) {
+    let mesh = two_triangles(target);
+    let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    let every: Vec<(u32, u32)> = (0..4).flat_map(|i| (0..4).map(move |j| (i, j))).collect();
+    let pattern = Sparsity::from_list(nodes, nodes, &every).unwrap();
+    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &pattern).unwrap();
+    par_loop!(mass, cells, a(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes)).unwrap();
+    assert_close(&a, &MASS);
+    let few = Sparsity::from_list(nodes, nodes, &every[..8]).unwrap();
+    let b: Mat<Nodes, Nodes, f64> = cx.mat("b", &few).unwrap();
+    let error = par_loop!(mass, cells, b(Inc, cell_nodes, cell_nodes), x(Read, cell_nodes));
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("`b(Inc, cell_nodes, cell_nodes)`"), "{text}");
+    assert!(text.contains("has no entry in column"), "{text}");
+}
+
+/// Products with a matrix are lines of the report, as loops are.
+pub fn the_report_counts_products(target: &Target) {
+    let mesh = two_triangles(target);
+    let y = mesh.cx.dat_zeros("y", &mesh.nodes).unwrap();
+    let x = mesh.cx.dat("ones", &mesh.nodes, [1.0; 4]).unwrap();
+    let a = mesh.mass();
+    mesh.cx.reset_report();
+    (0..3).for_each(|_| a.multiply(&x, &y).unwrap());
+    let report = mesh.cx.report().unwrap();
+    let row = report.rows.iter().find(|row| row.name == "multiply `mass`").unwrap();
+    // 14 values and columns, 5 offsets, two vectors.
+    assert_eq!((row.calls, row.bytes), (3, 3 * (14 * 12 + 5 * 4 + 2 * 4 * 8)));
+}
+
+/// The mass system of the two triangles gives back the values that its right-hand side was made of.
+pub fn the_mass_system_is_solved(target: &Target) {
+    let mesh = two_triangles(target);
+    let mass = mesh.mass();
+    let right = [1.0, 65.0 / 48.0, 0.25, 79.0 / 48.0];
+    let b = mesh.cx.dat("b", &mesh.nodes, right).unwrap();
+    let jacobi = Jacobi::new(&mass).unwrap();
+    for norm in [ResidualNorm::Preconditioned, ResidualNorm::True, ResidualNorm::Natural] {
+        let mut u = b.like("u").unwrap();
+        let options =
+            CgOptions { rtol: 1e-10, norm, preconditioner: &jacobi, ..Default::default() };
+        let report = cg(&mass, &b, &mut u, options).unwrap();
+        assert!(report.iterations <= 4, "{report}");
+        for (found, exact) in u.to_vec().unwrap().iter().zip([1.0, 2.0, 3.0, 4.0]) {
+            assert!((found - exact).abs() < 1e-8, "{found}, not {exact}");
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Solvers and preconditioners, on matrices filled by hand.
 
-use op2::matrix::{Entry, Numbers};
+use op2::matrix::Entry;
 use op2::prelude::*;
 use op2::solve::precond::{BlockJacobi, Ic0, Ilu0, Jacobi, Ssor};
 use op2::solve::{
     BicgstabOptions, CgOptions, GmresOptions, MatrixFree, MinresOptions, NewtonOptions,
-    Preconditioner, Reason, ResidualNorm, bicgstab, cg, gmres, minres, newton,
+    Preconditioner, Reason, Vector, bicgstab, cg, gmres, minres, newton,
 };
 
 use crate::meshes::{Cells, Edges, Nodes, permutation, random_values};
@@ -361,6 +361,38 @@ pub fn nothing_to_solve_takes_no_iterations(target: &Target) {
     assert_eq!(cg(&a, &b, &mut b.like("u").unwrap(), options).unwrap().iterations, 0);
 }
 
+/// Loops that do several operations at once do the same as one loop for each.
+pub fn fused_vector_loops_are_their_parts(target: &Target) {
+    let cx = target.context();
+    let (cells, nodes) = (cx.set::<Cells>(70).unwrap(), cx.set::<Nodes>(33).unwrap());
+    let p: Dat<Cells, f32> = cx.dat_zeros("p", &cells).unwrap();
+    let q: Dat<Cells, f64> = cx.dat_zeros("q", &cells).unwrap();
+    let u: Dat<Nodes, [f64; 3]> = cx.dat_zeros("u", &nodes).unwrap();
+    check_fused(&p);
+    check_fused(&(q, u));
+}
+
+fn check_fused<X: Vector>(like: &X) {
+    let vector = |seed: u64| {
+        let vector = like.like("v").unwrap();
+        vector.set_numbers(&random_values(like.num_numbers(), seed)).unwrap();
+        vector
+    };
+    let [x, y, u, z] = [11, 12, 13, 14].map(vector);
+    let [fused, stepped, parts] = [15, 15, 15].map(vector);
+    fused.combine([0.5, -2.0, 3.0], &x, &y).unwrap();
+    stepped.combine_step([0.5, -2.0, 3.0, 0.25], &x, &y, &u).unwrap();
+    parts.scale(0.5).unwrap();
+    parts.axpy(-2.0, &x).unwrap();
+    parts.axpy(3.0, &y).unwrap();
+    z.assign(&vector(13)).unwrap();
+    z.axpy(0.25, &parts).unwrap();
+    for (found, right) in [(&fused, &parts), (&stepped, &parts), (&u, &z)] {
+        found.axpy(-1.0, right).unwrap();
+        assert!(right.norm().unwrap() > 1.0 && found.norm().unwrap() < 1e-5);
+    }
+}
+
 /// Scratch dats have names of their own, and are gone afterwards.
 pub fn scratch_data_stay_out_of_the_way(target: &Target) {
     let square = Square::new(target.context(), 4);
@@ -370,90 +402,6 @@ pub fn scratch_data_stay_out_of_the_way(target: &Target) {
     cg(&a, &b, &mut b.like("u").unwrap(), CgOptions::default()).unwrap();
     assert!(square.cx.dat_zeros::<_, f64>("cg.p", &square.nodes).is_ok(), "the name is free again");
     assert_eq!(taken.like("cg.r").unwrap().name(), "cg.r#2");
-}
-
-/// `PyOP2`'s mass matrix of two triangles.
-pub fn mass_matrix_of_two_triangles(target: &Target) {
-    let cx = target.context();
-    let (nodes, cells) = (cx.set::<Nodes>(4).unwrap(), cx.set::<Cells>(2).unwrap());
-    let corners = [[0, 1, 3], [2, 3, 1]];
-    let points: [[f64; 2]; 4] = [[0.0, 0.0], [2.0, 0.0], [1.0, 1.0], [0.0, 1.5]];
-    let cell_nodes: Map<Cells, Nodes, 3> = cx.map("cell_nodes", &cells, &nodes, corners).unwrap();
-    let sparsity = Sparsity::new(&[(&cell_nodes, &cell_nodes)]).unwrap();
-    let mass: Mat<Nodes, Nodes, f64> = cx.mat("mass", &sparsity).unwrap();
-    for cell in corners {
-        let [a, b, c] = cell.map(|node| points[node as usize]);
-        let area = 0.5 * ((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])).abs();
-        let (on, off) = (area / 6.0, area / 12.0);
-        let local = [[on, off, off], [off, on, off], [off, off, on]];
-        mass.write().unwrap().add_tensor(&cell, &cell, &local).unwrap();
-    }
-    let b = cx.dat("b", &nodes, [1.0, 65.0 / 48.0, 0.25, 79.0 / 48.0]).unwrap();
-    let jacobi = Jacobi::new(&mass).unwrap();
-    for norm in [ResidualNorm::Preconditioned, ResidualNorm::True, ResidualNorm::Natural] {
-        let mut u = b.like("u").unwrap();
-        let options =
-            CgOptions { rtol: 1e-10, norm, preconditioner: &jacobi, ..Default::default() };
-        let report = cg(&mass, &b, &mut u, options).unwrap();
-        assert!(report.iterations <= 4, "{report}");
-        assert_near(&u, &[1.0, 2.0, 3.0, 4.0], 1e-8);
-    }
-}
-
-/// `PyOP2`'s mixed matrix: spaces of 3 and 4, maps `i` and `(i, i + 1)`, local tensor `d_i d_j`.
-pub fn a_mixed_matrix_has_the_known_blocks(target: &Target) {
-    let cx = target.context();
-    let (cells, edges, nodes) =
-        (cx.set::<Cells>(3).unwrap(), cx.set::<Edges>(3).unwrap(), cx.set::<Nodes>(4).unwrap());
-    let (ones, twos) = ([[0], [1], [2]], [[0, 1], [1, 2], [2, 3]]);
-    let to_edges: Map<Cells, Edges, 1> = cx.map("to_edges", &cells, &edges, ones).unwrap();
-    let to_nodes: Map<Cells, Nodes, 2> = cx.map("to_nodes", &cells, &nodes, twos).unwrap();
-    let maps = (&to_edges, &to_nodes);
-    let ((ee, en), (ne, nn)) = Sparsity::mixed(&maps, &maps).unwrap();
-    let a: Mat<Edges, Edges, f64> = cx.mat("ee", &ee).unwrap();
-    let b: Mat<Edges, Nodes, f64> = cx.mat("en", &en).unwrap();
-    let c: Mat<Nodes, Edges, f64> = cx.mat("ne", &ne).unwrap();
-    let d: Mat<Nodes, Nodes, f64> = cx.mat("nn", &nn).unwrap();
-    for e in 0..3_u32 {
-        let (x, [y, z]) = (f64::from(e + 1), [f64::from(e + 1), f64::from(e + 2)]);
-        let pair = [e, e + 1];
-        a.write().unwrap().add_tensor(&[e], &[e], &[[x * x]]).unwrap();
-        b.write().unwrap().add_tensor(&[e], &pair, &[[x * y, x * z]]).unwrap();
-        c.write().unwrap().add_tensor(&pair, &[e], &[[y * x], [z * x]]).unwrap();
-        d.write().unwrap().add_tensor(&pair, &pair, &[[y * y, y * z], [z * y, z * z]]).unwrap();
-    }
-    let grid = ((&a, &b), (&c, &d));
-    let merged = grid.merged().unwrap();
-    let dense: Vec<Vec<f64>> = (0..7)
-        .map(|i| (0..7).map(|j| merged.get(i, j).copied().unwrap_or(0.0)).collect())
-        .collect();
-    let expected = [
-        [1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0],
-        [0.0, 4.0, 0.0, 0.0, 4.0, 6.0, 0.0],
-        [0.0, 0.0, 9.0, 0.0, 0.0, 9.0, 12.0],
-        [1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0],
-        [2.0, 4.0, 0.0, 2.0, 8.0, 6.0, 0.0],
-        [0.0, 6.0, 9.0, 0.0, 6.0, 18.0, 12.0],
-        [0.0, 0.0, 12.0, 0.0, 0.0, 12.0, 16.0],
-    ];
-    assert_eq!(dense, expected);
-    assert_eq!(c.transpose("ne^T").unwrap().to_csr().unwrap(), b.to_csr().unwrap());
-    let mut file = Vec::new();
-    grid.write_merged(&mut file).unwrap();
-    assert!(String::from_utf8(file).unwrap().contains("\n7 7 25\n"));
-
-    // The product with a vector, and parts of the grid: 1 x 2 and 2 x 1.
-    let x = (cx.dat("x", &edges, [1.0, 2.0, 3.0]).unwrap(), cx.dat("y", &nodes, [1.0; 4]).unwrap());
-    let z: (Dat<Edges, f64>, Dat<Nodes, f64>) =
-        (cx.dat_zeros("z", &edges).unwrap(), cx.dat_zeros("w", &nodes).unwrap());
-    LinearOperator::apply(&grid, &x, &z).unwrap();
-    assert_eq!(z.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
-    assert_eq!(z.1.to_vec().unwrap(), [4.0, 26.0, 75.0, 64.0]);
-    let top = (z.0.clone(),);
-    LinearOperator::apply(&((&a, &b),), &x, &top).unwrap();
-    assert_eq!(top.0.to_vec().unwrap(), [4.0, 18.0, 48.0]);
-    LinearOperator::apply(&((&a,), (&c,)), &(x.0.clone(),), &z).unwrap();
-    assert_eq!(z.1.to_vec().unwrap(), [1.0, 10.0, 39.0, 36.0]);
 }
 
 /// A saddle point: a Laplacian, and the sum of all values prescribed by one multiplier.

@@ -183,17 +183,17 @@ fn refuse(reason: String) -> Error {
 mod tests {
     use super::*;
 
-    fn block(shape: (usize, usize), entries: &[(usize, usize, f64)]) -> Option<CsMatI<f64, u32>> {
+    fn block(shape: (usize, usize), entries: &[(usize, usize, f64)]) -> CsMatI<f64, u32> {
         let mut triplets = sprs::TriMatI::<f64, u32>::new(shape);
         entries.iter().for_each(|&(row, col, value)| triplets.add_triplet(row, col, value));
-        Some(triplets.to_csr())
+        triplets.to_csr()
     }
 
     #[test]
     fn blocks_stand_beside_and_below_each_other() {
         let (a, b) = (block((1, 2), &[(0, 1, 1.0)]), block((1, 1), &[(0, 0, 2.0)]));
         let c = block((2, 2), &[(0, 0, 3.0), (1, 1, 4.0)]);
-        let merged = merge(&[vec![a, b], vec![c, None]]).unwrap();
+        let merged = merge(&[vec![Some(a), Some(b)], vec![Some(c), None]]).unwrap();
         assert_eq!(merged.shape(), (3, 3));
         let entries: Vec<_> = merged.iter().map(|(&value, place)| (place, value)).collect();
         assert_eq!(entries, [((0, 1), 1.0), ((0, 2), 2.0), ((1, 0), 3.0), ((2, 1), 4.0)]);
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn blocks_that_do_not_fit_are_refused() {
         let text = |rows: &[Row<f64>]| merge(rows).unwrap_err().to_string();
-        let (a, b) = (block((1, 2), &[]), block((2, 2), &[]));
+        let (a, b) = (Some(block((1, 2), &[])), Some(block((2, 2), &[])));
         assert_eq!(text(&[vec![a.clone(), b]]), "mat `mixed`: blocks of 1 and 2 stand in one row");
         assert_eq!(
             text(&[vec![a.clone(), None]]),

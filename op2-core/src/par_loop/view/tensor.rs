@@ -48,56 +48,84 @@ impl<K: Masking, L: Masking> Masking for (K, L) {
 }
 
 /// How far ahead places are fetched: a page, beyond which the hardware does not look by itself.
-const AHEAD: usize = 4096;
+const PLACES_AHEAD: usize = 4096;
 
-/// Asks for the places of elements further on: they are read once, and nothing else waits for them.
+/// How many elements ahead values are fetched: by then their places have come.
+const VALUES_AHEAD: usize = 24;
+
+/// Asks for the memory at an address that may not even exist.
 #[inline(always)]
-fn fetch_ahead(places: *const u32, count: usize) {
+fn fetch(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
-    {
+    // SAFETY: a hint; addresses that do not exist are ignored.
+    unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let bytes = count * size_of::<u32>();
-        for line in 0..bytes.div_ceil(64) {
-            let ahead = places.cast::<i8>().wrapping_add(AHEAD + line * 64);
-            // SAFETY: a hint; addresses that do not exist are ignored.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead) };
-        }
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (places, count, AHEAD);
+    let _ = address;
 }
 
-/// Entry `(a, b)` of a kernel's tensor, which is nested, `[[N; B]; A]`, or flat: `[[S; B * COLS]; A *
-/// ROWS]` with components beside each other.
+/// Asks for the places of `count` elements further on: they are read once, and nothing else waits
+/// for them.
 #[inline(always)]
-unsafe fn block<N: Entry, T: Element, const A: usize, const B: usize>(
-    tensor: *const T,
-    a: usize,
-    b: usize,
-) -> N {
-    // SAFETY: the tensor is A * B blocks of ROWS * COLS scalars (checked in `Tensor::gather`).
-    unsafe {
-        if T::LEN == A {
-            return tensor.cast::<N>().add(a * B + b).read();
-        }
-        let from = tensor.cast::<N::Scalar>();
-        let mut block = N::zeroed();
-        let into = (&raw mut block).cast::<N::Scalar>();
-        for r in 0..N::ROWS {
-            for c in 0..N::COLS {
-                let component = from.add((a * N::ROWS + r) * (B * N::COLS) + b * N::COLS + c);
-                into.add(r * N::COLS + c).write(component.read());
-            }
-        }
-        block
+fn fetch_places<const A: usize, const B: usize>(b: Binding, first: usize, count: usize) {
+    let places = b.table.wrapping_add(first * A * B).cast::<u8>();
+    for line in 0..(count * A * B * size_of::<u32>()).div_ceil(64) {
+        fetch(places.wrapping_add(PLACES_AHEAD + line * 64));
     }
+}
+
+/// Asks for the values of an element further on: one for each row, whose others lie nearby, or all
+/// where each is a line of its own.
+#[inline(always)]
+unsafe fn fetch_values<N: Entry, const A: usize, const B: usize>(b: Binding, element: usize) {
+    if element >= b.elements {
+        return;
+    }
+    for row in 0..A {
+        let all = 0..B;
+        let one = row % B..row % B + 1;
+        for col in if size_of::<N>() >= 64 { all } else { one } {
+            // SAFETY: the table has places for this element.
+            let place = unsafe { *b.table.add((element * A + row) * B + col) };
+            fetch(b.data.wrapping_add(place as usize * size_of::<N>()));
+        }
+    }
+}
+
+/// Entry `(a, b)` of the kernel's tensor of one lane, among the staged numbers of `L` lanes. The
+/// tensor is nested, `[[N; B]; A]`, or flat: `[[S; B * COLS]; A * ROWS]` with components beside each
+/// other.
+#[inline(always)]
+unsafe fn block<N: Entry, T: Element, const A: usize, const B: usize, const L: usize>(
+    staged: *const N::Scalar,
+    lane: usize,
+    (a, b): (usize, usize),
+) -> N {
+    let mut block = N::zeroed();
+    let into = (&raw mut block).cast::<N::Scalar>();
+    for r in 0..N::ROWS {
+        for c in 0..N::COLS {
+            let number = if T::LEN == A {
+                ((a * B + b) * N::ROWS + r) * N::COLS + c
+            } else {
+                (a * N::ROWS + r) * (B * N::COLS) + b * N::COLS + c
+            };
+            // SAFETY: the tensor is A * B blocks of ROWS * COLS numbers (checked in
+            // `Tensor::gather`), of which each has L places (`Tensor::leave`).
+            unsafe { into.add(r * N::COLS + c).write(staged.add(number * L + lane).read()) };
+        }
+    }
+    block
 }
 
 /// Whether a kernel's tensor has the rows and columns that the maps lead to.
 const fn fits<N: Entry, T: Element>(a: usize, b: usize) -> bool {
     let nested = T::LEN == a && <T::Item as Element>::LEN == b;
     let flat = T::LEN == a * N::ROWS && <T::Item as Element>::LEN == b * N::COLS;
-    size_of::<T>() == a * b * size_of::<N>() && (nested || flat)
+    let leaves = size_of::<T::Leaf>() == size_of::<N::Scalar>();
+    size_of::<T>() == a * b * size_of::<N>() && leaves && (nested || flat)
 }
 
 /// Adds or writes one entry, unless it was left out.
@@ -129,14 +157,32 @@ unsafe impl<M: Mode, N: Entry, T: Element, K: Masking, const A: usize, const B: 
                 "the kernel's tensor has other rows or columns than the maps lead to: [[T; columns]; rows], with the components of each row and column beside each other"
             );
         }
-        // SAFETY: the position is inside the work.
-        let first = unsafe { elements.at(position) } * (A * B);
-        fetch_ahead(binding.table.wrapping_add(first), L * A * B);
+        // SAFETY: the positions are inside the work; the table has places for the elements.
+        unsafe {
+            fetch_places::<A, B>(binding, elements.at(position), L);
+            for l in 0..L {
+                fetch_values::<N, A, B>(binding, elements.at(position + l) + VALUES_AHEAD);
+            }
+        }
     }
 
     #[inline(always)]
     unsafe fn enter<const L: usize>(_: usize, _: &mut Rows<T, L>) -> T {
         T::zeroed()
+    }
+
+    /// The same number of all lanes side by side: tensors are too wide for vectors to be taken
+    /// apart in registers.
+    #[inline(always)]
+    unsafe fn leave<const L: usize>(lane: usize, rows: &mut Rows<T, L>, value: T) {
+        // SAFETY: a value is DIM leaves, and there is room for L values; the caller keeps lane < L.
+        unsafe {
+            let staged = rows.row(0).cast::<T::Leaf>();
+            let leaves = (&raw const value).cast::<T::Leaf>();
+            for leaf in 0..T::DIM {
+                staged.add(leaf * L + lane).write(leaves.add(leaf).read());
+            }
+        }
     }
 
     #[inline(always)]
@@ -150,10 +196,10 @@ unsafe impl<M: Mode, N: Entry, T: Element, K: Masking, const A: usize, const B: 
             // SAFETY: the table has a place for each entry of each element; T is as `gather` checked.
             unsafe {
                 let places = binding.table.add(elements.at(position + l) * (A * B));
-                let tensor = rows.row(l).cast_const();
+                let staged = rows.row(0).cast::<N::Scalar>().cast_const();
                 for a in 0..A {
                     for b in 0..B {
-                        let value = block::<N, T, A, B>(tensor, a, b);
+                        let value = block::<N, T, A, B, L>(staged, l, (a, b));
                         put::<M, N, K>(binding, *places.add(a * B + b), &value);
                     }
                 }

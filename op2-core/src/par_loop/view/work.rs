@@ -11,6 +11,8 @@ pub struct Binding {
     pub scattered: usize,
     /// Where this argument's partial result is in the block's scratch.
     pub partial: usize,
+    /// For a matrix, how many elements the table has places for; else 0.
+    pub elements: usize,
 }
 
 /// A stretch of a loop, for one call of a body.

@@ -1,0 +1,171 @@
+//! What is known of a matrix, whatever its types: what plans, bindings and messages ask for.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::base::element::ElementKind;
+use crate::base::error::{Error, Result};
+use crate::mesh::home::{Home, fresh_id};
+
+use super::entry::Entry;
+use super::pattern::PatternError;
+use super::sparsity_core::SparsityCore;
+use super::storage::Storage;
+
+/// What is known of a matrix, whatever its types.
+pub struct MatCore {
+    /// Distinguishes matrices.
+    pub id: u64,
+    /// For messages and reports.
+    pub name: String,
+    /// Which entries it has.
+    pub sparsity: Arc<SparsityCore>,
+    /// The shape of one entry.
+    pub kind: ElementKind,
+    /// Bytes of one entry.
+    pub bytes: usize,
+    pub(super) storage: Storage,
+    accumulate: unsafe fn(*mut u8, *const u8, Range<usize>),
+    non_finite: unsafe fn(*const u8, usize) -> bool,
+}
+
+impl MatCore {
+    /// A matrix of zeros with entries T.
+    pub(super) fn zeros<T: Entry>(name: &str, sparsity: &Arc<SparsityCore>) -> Result<Arc<Self>> {
+        sparsity.check_numbering()?;
+        let bytes = sparsity.pattern().num_entries().saturating_mul(size_of::<T>());
+        Ok(Arc::new(Self {
+            id: fresh_id(),
+            name: name.to_owned(),
+            sparsity: sparsity.clone(),
+            kind: T::KIND,
+            bytes: size_of::<T>(),
+            storage: Storage::zeroed(name, bytes)?,
+            accumulate: accumulate::<T>,
+            non_finite: non_finite::<T>,
+        }))
+    }
+
+    /// The home of its sets.
+    pub fn home(&self) -> &Arc<Home> {
+        &self.sparsity.rows.home
+    }
+
+    /// Where a loop adds or writes: `[num_entries]` in the order of the sparsity's pattern. To be
+    /// asked for by each loop anew, in the home's turn, once [`blocked`](Self::blocked) is `None`.
+    ///
+    /// # Errors
+    /// Views of the present values are alive and there is no memory for a copy.
+    pub fn values_ptr(&self) -> Result<*mut u8> {
+        self.storage.unshared(&self.name)
+    }
+
+    /// Bytes of all values.
+    pub fn total_bytes(&self) -> usize {
+        self.sparsity.pattern().num_entries() * self.bytes
+    }
+
+    /// Bytes of a row, if all were equally long.
+    pub fn row_bytes(&self) -> usize {
+        self.total_bytes().div_ceil(self.sparsity.rows.size.max(1))
+    }
+
+    /// Adds some entries of a copy of all values to the values themselves.
+    ///
+    /// # Safety
+    /// `into` is what [`values_ptr`](Self::values_ptr) gave, `copy` has as many entries; nobody else
+    /// touches these.
+    pub unsafe fn accumulate(&self, into: *mut u8, copy: *const u8, entries: Range<usize>) {
+        assert!(entries.end <= self.sparsity.pattern().num_entries(), "entries of the matrix");
+        // SAFETY: just checked; the rest is the caller's promise.
+        unsafe { (self.accumulate)(into, copy, entries) }
+    }
+
+    /// Whether any number of one entry is a NaN or an infinity.
+    ///
+    /// # Safety
+    /// `values` is what [`values_ptr`](Self::values_ptr) gave; nobody writes meanwhile.
+    pub unsafe fn has_non_finite(&self, values: *const u8, entry: usize) -> bool {
+        assert!(entry < self.sparsity.pattern().num_entries(), "an entry of the matrix");
+        // SAFETY: just checked; the rest is the caller's promise.
+        unsafe { (self.non_finite)(values, entry) }
+    }
+
+    /// Why a loop cannot fill the matrix now, if it cannot.
+    pub fn blocked(&self) -> Option<&'static str> {
+        self.storage.blocked(true)
+    }
+
+    pub(super) fn in_use(&self, reason: &str) -> Error {
+        Error::InUse { what: "mat", name: self.name.clone(), reason: reason.into() }
+    }
+
+    pub(super) fn refuse(&self, reason: impl Into<String>) -> Error {
+        Error::declaration("mat", &self.name, reason)
+    }
+
+    /// The error in the user's numbering.
+    pub(super) fn refuse_entry(&self, error: &PatternError) -> Error {
+        match *error {
+            PatternError::Missing { row, col } => self.missing(
+                self.sparsity.rows.user_number(row as usize),
+                self.sparsity.cols.user_number(col as usize),
+            ),
+            ref other => self.refuse(other.to_string()),
+        }
+    }
+
+    fn missing(&self, row: usize, col: usize) -> Error {
+        let (rows, cols) = (&self.sparsity.rows.name, &self.sparsity.cols.name);
+        self.refuse(format!(
+            "row {row} (of `{rows}`) has no entry in column {col} (of `{cols}`): the sparsity's maps do not couple them"
+        ))
+    }
+
+    /// Row and column of the entry at a place, in the user's numbering.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn user_entry(&self, place: usize) -> (usize, usize) {
+        let pattern = self.sparsity.pattern();
+        let row = pattern.row_offsets().partition_point(|&first| first as usize <= place) - 1;
+        let col = pattern.columns()[place] as usize;
+        (self.sparsity.rows.user_number(row), self.sparsity.cols.user_number(col))
+    }
+
+    /// The place of an entry named in the user's numbering.
+    pub(super) fn place(&self, row: u32, col: u32) -> Result<usize> {
+        let SparsityCore { rows, cols, .. } = &*self.sparsity;
+        for (number, set) in [(row, rows), (col, cols)] {
+            if number as usize >= set.size {
+                return Err(self.refuse(format!("{number} is not in {set:?}")));
+            }
+        }
+        let local = |number: u32, set: &crate::mesh::set::SetCore| {
+            set.order().map_or(number, |order| order.to_new()[number as usize])
+        };
+        let place = self.sparsity.pattern().find(local(row, rows), local(col, cols));
+        place.ok_or_else(|| self.missing(row as usize, col as usize))
+    }
+}
+
+impl fmt::Debug for MatCore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mat `{}`: {} in {:?}", self.name, self.kind, self.sparsity)
+    }
+}
+
+/// As [`MatCore::accumulate`], for entries T.
+unsafe fn accumulate<T: Entry>(into: *mut u8, copy: *const u8, entries: Range<usize>) {
+    for entry in entries {
+        // SAFETY: both hold T's; the caller has these entries for itself.
+        unsafe { (*into.cast::<T>().add(entry)).accumulate(&*copy.cast::<T>().add(entry)) };
+    }
+}
+
+/// As [`MatCore::has_non_finite`], for entries T.
+unsafe fn non_finite<T: Entry>(values: *const u8, entry: usize) -> bool {
+    // SAFETY: the values are T's; nobody writes.
+    unsafe { (*values.cast::<T>().add(entry)).has_non_finite() }
+}
