@@ -1,7 +1,7 @@
 //! The machine room of op2.
 //!
 //! Modules stand in floor order; a module imports only from lower floors (`tests/floors.rs` sees to
-//! it). Structured blocks (floor 2), devices (6) and schedules (8) are free. Where a module
+//! it). Structured blocks (floor 2) and schedules (8) are free. Where a module
 //! needs no unsafe code, it is forbidden, here or in the list of its parts.
 
 pub mod base; // floor 0
@@ -11,6 +11,7 @@ pub mod kernel; // floor 3
 pub mod par_loop; // floor 4
 #[forbid(unsafe_code)]
 pub mod plan; // floor 5
+pub mod device; // floor 6
 pub mod exec; // floor 7
 #[forbid(unsafe_code)]
 pub mod context; // floor 9
