@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::kernel::source::Dialect;
 use crate::mesh::dat::Layout;
@@ -205,4 +206,18 @@ impl fmt::Debug for dyn Device + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "device {}", self.facts().name)
     }
+}
+
+/// What a program may choose of a device when it opens it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Which of several: its number from 0, or a part of its name in any case; else the first good one.
+    pub device: Option<String>,
+    /// Whether a multiplication and an addition may become one operation that rounds once: faster
+    /// where arithmetic is the limit, and then the last bits are not those of the host.
+    pub contract: bool,
+    /// A folder of compiled programs that was shipped with the program; looked into first.
+    pub shipped: Option<PathBuf>,
+    /// A folder where compiled programs are kept from run to run; `None` for the user's cache folder.
+    pub cache: Option<PathBuf>,
 }
