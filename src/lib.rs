@@ -467,9 +467,11 @@ pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 // What a program declares.
 #[doc(no_inline)]
 pub use matrix::{LinearOperator, Mat, MatrixFree, Sparsity};
+pub use op2_core::base::layout::Layout;
 pub use op2_core::context::{Context, ContextBuilder};
 pub use op2_core::mesh::constant::Const;
-pub use op2_core::mesh::dat::{Dat, Layout, ReadGuard, WriteGuard};
+pub use op2_core::mesh::dat::Dat;
+pub use op2_core::mesh::dat_guards::{ReadGuard, WriteGuard};
 pub use op2_core::mesh::global::{Global, Reduction};
 pub use op2_core::mesh::map::Map;
 pub use op2_core::mesh::masked::Masked;

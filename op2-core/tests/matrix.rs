@@ -1,12 +1,13 @@
 //! Matrices on declared meshes: by hand, renumbered, shared, with vectors and with `sprs`.
 
 use op2_core::base::error::Result;
+use op2_core::base::layout::Layout;
 use op2_core::context::Context;
 use op2_core::matrix::algebra::read_matrix_market;
 use op2_core::matrix::mat::Mat;
 use op2_core::matrix::operator::{LinearOperator, MatrixFree};
 use op2_core::matrix::sparsity::Sparsity;
-use op2_core::mesh::dat::{Dat, Layout};
+use op2_core::mesh::dat::Dat;
 use op2_core::mesh::map::Map;
 use op2_core::mesh::reorder::Reorder;
 use op2_core::mesh::set::{Set, SetMarker};

@@ -15,6 +15,8 @@ pub mod index;
 #[forbid(unsafe_code)]
 pub mod json;
 #[forbid(unsafe_code)]
+pub mod layout;
+#[forbid(unsafe_code)]
 pub mod profile;
 #[forbid(unsafe_code)]
 mod simd;

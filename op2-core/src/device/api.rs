@@ -7,8 +7,8 @@ use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::base::layout::Layout;
 use crate::kernel::source::Dialect;
-use crate::mesh::dat::Layout;
 
 /// What went wrong on a device.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

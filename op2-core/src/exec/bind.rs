@@ -43,7 +43,8 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
         let partial = if arg.reduces() { reserve(&mut partial_bytes, arg) } else { 0 };
         bindings.push(Binding {
             data: match arg.data {
-                DataRef::Dat(dat) => dat.data_ptr(),
+                // SAFETY: loops are bound in the home's turn, with no guard in the way (`validate`).
+                DataRef::Dat(dat) => unsafe { dat.on_host(arg.access.writes())? },
                 DataRef::Mat(mat) => mat.values_ptr()?,
                 DataRef::Global(global) => global.value_ptr(),
                 DataRef::Value { bytes, .. } => bytes.as_ptr().cast_mut(),

@@ -253,8 +253,9 @@ mod tests {
     use super::*;
     use crate::base::config::{Backend, Settings};
     use crate::base::error::Site;
+    use crate::base::layout::Layout;
     use crate::kernel::{Cost, KernelInfo};
-    use crate::mesh::dat::{Dat, Layout};
+    use crate::mesh::dat::Dat;
     use crate::mesh::home::Home;
     use crate::mesh::map::Map;
     use crate::mesh::set::{Set, SetMarker};

@@ -3,7 +3,8 @@
 
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
-use crate::mesh::dat::{Dat, Layout};
+use crate::base::layout::Layout;
+use crate::mesh::dat::Dat;
 use crate::mesh::set::{Set, SetCore};
 
 use super::entry::Entry;

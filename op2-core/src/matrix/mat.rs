@@ -124,7 +124,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         if let Some(reason) = self.core.storage.blocked(false) {
             return Err(self.core.in_use(reason));
         }
-        Ok(Assembled::of(self.shown.show(&self.core.sparsity, &self.core.storage, &turn)))
+        Ok(Assembled::of(self.shown.show(&self.core, &turn)?))
     }
 
     /// One entry.
@@ -165,7 +165,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         if let Some(reason) = self.core.storage.blocked(false) {
             return Err(self.core.in_use(reason));
         }
-        let (sparsity, values) = (self.core.sparsity.clone(), self.core.storage.shared());
+        let values = self.core.storage.shared(&self.core.name)?;
+        let sparsity = self.core.sparsity.clone();
         Ok(Held::Own { sparsity, values })
     }
 
@@ -179,7 +180,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         if let Some(reason) = self.core.storage.blocked(false) {
             return Err(self.core.in_use(reason));
         }
-        let values = self.core.storage.shared();
+        let values = self.core.storage.shared(&self.core.name)?;
         // SAFETY: the values are T (`around`); while `values` is an owner nobody writes.
         let slice = unsafe { values.as_slice() };
         let pattern = self.core.sparsity.pattern();

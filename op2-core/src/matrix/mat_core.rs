@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result};
 use crate::mesh::home::{Home, fresh_id};
+use crate::mesh::mirror::{Mirror, Remote};
 
 use super::entry::Entry;
 use super::pattern::PatternError;
@@ -59,6 +60,24 @@ impl MatCore {
     /// Views of the present values are alive and there is no memory for a copy.
     pub fn values_ptr(&self) -> Result<*mut u8> {
         self.storage.unshared(&self.name)
+    }
+
+    /// The copy of the values on a device, made if there is none, and brought up to date, in the
+    /// home's turn.
+    ///
+    /// # Errors
+    /// Those of `make` and the device's.
+    pub fn on_device<R: Remote>(
+        &self,
+        writes: bool,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        self.storage.on_device(writes, make)
+    }
+
+    /// Which copies of the values are valid.
+    pub fn mirror(&self) -> &Mirror {
+        self.storage.mirror()
     }
 
     /// Bytes of all values.

@@ -25,7 +25,7 @@ impl<'m, T: Entry> MatRead<'m, T> {
         core.storage.enter(1).map_err(|reason| core.in_use(reason))?;
         // The guard exists first, so that it leaves again whatever comes.
         let mut guard = Self { core, held: None };
-        guard.held = Some(Held::take(&core.sparsity, &core.storage, turn));
+        guard.held = Some(Held::take(core, turn)?);
         Ok(guard)
     }
 

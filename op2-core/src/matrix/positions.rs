@@ -8,6 +8,7 @@ use super::parts;
 use super::pattern::{Pattern, PatternError};
 use super::table::{DROPPED, Table};
 use super::words::Words;
+use crate::mesh::mirror::Kept;
 
 /// Elements that one thread works on at a time.
 const ELEMENTS_PER_PART: usize = 4096;
@@ -22,6 +23,8 @@ pub struct Positions {
     places: Words,
     row_arity: usize,
     col_arity: usize,
+    /// What a device keeps of the places.
+    pub kept: Kept,
 }
 
 impl Positions {
@@ -54,7 +57,7 @@ impl Positions {
         });
         match found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
             Some((_, error)) => Err(error),
-            None => Ok(Self { places, row_arity, col_arity }),
+            None => Ok(Self { places, row_arity, col_arity, kept: Kept::default() }),
         }
     }
 

@@ -10,14 +10,17 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::base::buffer::Buffer;
 use crate::base::error::{Error, Result};
 use crate::mesh::home::Turn;
+use crate::mesh::mirror::{Fresh, Mirror, Remote};
 
 use super::entry::Entry;
+use super::mat_core::MatCore;
 use super::pattern::Pattern;
 use super::sparsity_core::SparsityCore;
 
 /// The values of a matrix and the guards on them.
 pub(super) struct Storage {
     values: Mutex<Arc<Buffer>>,
+    mirror: Mirror,
     /// How often values may have changed.
     version: AtomicU64,
     /// Guards alive: -1 one that writes, else how many that read.
@@ -27,12 +30,50 @@ pub(super) struct Storage {
 impl Storage {
     pub(super) fn zeroed(name: &str, bytes: usize) -> Result<Self> {
         let buffer = Buffer::zeroed(bytes).map_err(|_| out_of_memory(name, bytes))?;
-        Ok(Self { values: Mutex::new(Arc::new(buffer)), version: 0.into(), guards: 0.into() })
+        Ok(Self {
+            values: Mutex::new(Arc::new(buffer)),
+            mirror: Mirror::default(),
+            version: 0.into(),
+            guards: 0.into(),
+        })
     }
 
-    /// The values as they are now; nobody will write to them while this owner lives.
-    pub(super) fn shared(&self) -> Arc<Buffer> {
-        self.lock().clone()
+    /// The values as they are now; nobody will write to them while this owner lives. Asked for in
+    /// the home's turn.
+    pub(super) fn shared(&self, name: &str) -> Result<Arc<Buffer>> {
+        let mut values = self.lock();
+        self.bring(&mut values, name, false)?;
+        Ok(values.clone())
+    }
+
+    /// The copy of the values on a device, made if there is none, and brought up to date. Asked for
+    /// in the home's turn.
+    pub(super) fn on_device<R: Remote>(
+        &self,
+        writes: bool,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        let values = self.lock();
+        if writes {
+            self.version.fetch_add(1, Ordering::Release);
+        }
+        // SAFETY: the storage; in the turn nobody writes to it, whoever else owns it only reads.
+        unsafe { self.mirror.to_device(writes, values.as_ptr(), values.len(), make) }
+    }
+
+    /// Which copies of the values are valid.
+    pub(super) fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+
+    /// Brings the values to the host: into a buffer of their own where others still look at old ones.
+    fn bring(&self, values: &mut Arc<Buffer>, name: &str, writes: bool) -> Result<()> {
+        if self.mirror.fresh() == Fresh::Device && Arc::get_mut(values).is_none() {
+            let bytes = values.len();
+            *values = Arc::new(Buffer::zeroed(bytes).map_err(|_| out_of_memory(name, bytes))?);
+        }
+        // SAFETY: where bytes are copied, the buffer has no other owner (just seen to).
+        unsafe { self.mirror.to_host(writes, values.as_mut_ptr(), values.len()) }
     }
 
     /// Where to write, having copied the values if somebody else still looks at them. Valid until
@@ -40,6 +81,7 @@ impl Storage {
     pub(super) fn unshared(&self, name: &str) -> Result<*mut u8> {
         let mut values = self.lock();
         self.version.fetch_add(1, Ordering::Release);
+        self.bring(&mut values, name, true)?;
         if Arc::get_mut(&mut values).is_none() {
             // SAFETY: any bytes are bytes; a buffer with several owners is not written.
             let bytes: &[u8] = unsafe { values.as_slice() };
@@ -101,11 +143,12 @@ pub(super) enum Held<T> {
 
 impl<T: Entry> Held<T> {
     /// The present values, taken in the home's turn.
-    pub(super) fn take(sparsity: &Arc<SparsityCore>, storage: &Storage, _turn: &Turn<'_>) -> Self {
-        let own = Self::Own { sparsity: sparsity.clone(), values: storage.shared() };
+    pub(super) fn take(core: &MatCore, _turn: &Turn<'_>) -> Result<Self> {
+        let MatCore { sparsity, storage, name, .. } = core;
+        let own = Self::Own { sparsity: sparsity.clone(), values: storage.shared(name)? };
         let (rows, cols) = (sparsity.rows.order(), sparsity.cols.order());
         if rows.is_none() && cols.is_none() {
-            return own;
+            return Ok(own);
         }
         let local_row =
             |user: u32| rows.as_ref().map_or(user, |order| order.to_new()[user as usize]);
@@ -118,7 +161,7 @@ impl<T: Entry> Held<T> {
             rows_in_turn.collect::<Vec<_>>().into_iter(),
             user_col,
         );
-        Self::Copy { pattern, values }
+        Ok(Self::Copy { pattern, values })
     }
 
     pub(super) fn pattern(&self) -> &Pattern {
@@ -155,26 +198,19 @@ impl<T: Entry> Shown<T> {
     }
 
     /// The present values: those shown last, if nothing changed since.
-    pub(super) fn show(
-        &self,
-        sparsity: &Arc<SparsityCore>,
-        storage: &Storage,
-        turn: &Turn<'_>,
-    ) -> &Held<T> {
-        let version = storage.version.load(Ordering::Acquire);
+    pub(super) fn show(&self, core: &MatCore, turn: &Turn<'_>) -> Result<&Held<T>> {
+        let version = core.storage.version.load(Ordering::Acquire);
         let mut place = &self.first;
         while let Some(node) = place.get() {
             if node.version == version {
-                return &node.held;
+                return Ok(&node.held);
             }
             place = &node.next;
         }
-        let make = || {
-            let held = Held::take(sparsity, storage, turn);
-            Box::new(Node { version, held, next: OnceLock::new() })
-        };
+        let held = Held::take(core, turn)?;
+        let node = Box::new(Node { version, held, next: OnceLock::new() });
         // The turn is held: nobody else appends meanwhile.
-        &place.get_or_init(make).held
+        Ok(&place.get_or_init(|| node).held)
     }
 }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
-use crate::mesh::dat::{Dat, DatCore};
+use crate::mesh::dat::Dat;
+use crate::mesh::dat_core::DatCore;
 use crate::mesh::home::Turn;
 use crate::mesh::set::SetCore;
 
@@ -15,14 +16,16 @@ pub(super) fn rows<'t, S, T: Element>(
     _turn: &'t Turn<'_>,
 ) -> Result<Cow<'t, [T]>> {
     let core = check(dat, set, false)?;
+    // SAFETY: `check` found T's dat of the turn's home (the set's), without a writer.
+    let start = unsafe { core.on_host(false)? };
     if core.is_scattered() {
-        // SAFETY: `check` found T's dat of the turn's home (the set's), without a writer.
-        let row = |i| unsafe { load(core, i) };
+        // SAFETY: as above.
+        let row = |i| unsafe { load(core, start, i) };
         return Ok((0..core.set.size).map(row).collect());
     }
     // SAFETY: the storage holds `size` rows of T; no guard writes (`check`), and no loop runs while
     // the turn is held, which the result's lifetime sees to.
-    let rows = unsafe { std::slice::from_raw_parts(core.data_ptr().cast(), core.set.size) };
+    let rows = unsafe { std::slice::from_raw_parts(start.cast(), core.set.size) };
     Ok(Cow::Borrowed(rows))
 }
 
@@ -36,17 +39,20 @@ pub(super) fn change_rows<S, T: Element, R>(
     change: impl FnOnce(&mut [T]) -> R,
 ) -> Result<R> {
     let core = check(dat, set, true)?;
+    // SAFETY: `check` found T's dat of the turn's home, without any guard.
+    let start = unsafe { core.on_host(true)? };
     if core.is_scattered() {
-        // SAFETY: `check` found T's dat of the turn's home, without any guard.
-        let mut rows: Vec<T> = (0..core.set.size).map(|i| unsafe { load(core, i) }).collect();
+        // SAFETY: as above.
+        let mut rows: Vec<T> =
+            (0..core.set.size).map(|i| unsafe { load(core, start, i) }).collect();
         let result = change(&mut rows);
         // SAFETY: as above.
-        rows.iter().enumerate().for_each(|(i, row)| unsafe { store(core, i, row) });
+        rows.iter().enumerate().for_each(|(i, row)| unsafe { store(core, start, i, row) });
         return Ok(result);
     }
     // SAFETY: the storage holds `size` rows of T; there is no guard (`check`), no loop runs while the
     // turn is held, and nobody in this room has the same dat (`check_apart`).
-    let rows = unsafe { std::slice::from_raw_parts_mut(core.data_ptr().cast(), core.set.size) };
+    let rows = unsafe { std::slice::from_raw_parts_mut(start.cast(), core.set.size) };
     Ok(change(rows))
 }
 
@@ -82,10 +88,10 @@ fn check<'d, S, T: Element>(
 /// Gathers the leaves of one row from a dat that is stored leaf by leaf.
 ///
 /// # Safety
-/// The dat holds T, `row` is inside its set, and nobody writes meanwhile.
-unsafe fn load<T: Element>(core: &DatCore, row: usize) -> T {
+/// The dat holds T and has its values at `start`, `row` is inside its set, and nobody writes meanwhile.
+unsafe fn load<T: Element>(core: &DatCore, start: *const u8, row: usize) -> T {
     let mut value = T::zeroed();
-    let (to, from) = ((&raw mut value).cast::<T::Leaf>(), core.data_ptr().cast::<T::Leaf>());
+    let (to, from) = ((&raw mut value).cast::<T::Leaf>(), start.cast::<T::Leaf>());
     for leaf in 0..T::DIM {
         // SAFETY: T is DIM leaves, the storage DIM times `size` of them.
         unsafe { to.add(leaf).write(from.add(leaf * core.set.size + row).read()) };
@@ -96,9 +102,10 @@ unsafe fn load<T: Element>(core: &DatCore, row: usize) -> T {
 /// The reverse of [`load`].
 ///
 /// # Safety
-/// The dat holds T, `row` is inside its set, and nobody else touches it meanwhile.
-unsafe fn store<T: Element>(core: &DatCore, row: usize, value: &T) {
-    let (from, to) = ((&raw const *value).cast::<T::Leaf>(), core.data_ptr().cast::<T::Leaf>());
+/// The dat holds T and has its values at `start`, `row` is inside its set, and nobody else touches it
+/// meanwhile.
+unsafe fn store<T: Element>(core: &DatCore, start: *mut u8, row: usize, value: &T) {
+    let (from, to) = ((&raw const *value).cast::<T::Leaf>(), start.cast::<T::Leaf>());
     for leaf in 0..T::DIM {
         // SAFETY: T is DIM leaves, the storage DIM times `size` of them.
         unsafe { to.add(leaf * core.set.size + row).write(from.add(leaf).read()) };

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
-use crate::mesh::dat::DatCore;
+use crate::mesh::dat_core::DatCore;
 use crate::mesh::map::MapCore;
 use crate::mesh::set::{SetCore, SubsetCore};
 

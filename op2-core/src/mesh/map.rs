@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::buffer::{Buffer, OutOfMemory};
 use crate::base::error::{Error, Result};
 use crate::mesh::home::{enlist, fresh_id};
+use crate::mesh::mirror::Kept;
 use crate::mesh::set::{Set, SetCore};
 
 /// What is known of a map, whatever its markers.
@@ -22,6 +23,8 @@ pub struct MapCore {
     /// Entries per element.
     pub arity: usize,
     table: Buffer,
+    /// What a device keeps of the table.
+    pub kept: Kept,
 }
 
 impl MapCore {
@@ -127,6 +130,7 @@ impl<F, T, const ARITY: usize> Map<F, T, ARITY> {
             to: to.clone(),
             arity: ARITY,
             table: buffer,
+            kept: Kept::default(),
         });
         enlist(&mut registry.maps, &core);
         Ok(Self { core, marker: PhantomData })

@@ -4,12 +4,15 @@
 pub mod access;
 pub mod constant;
 pub mod dat;
+pub mod dat_core;
+pub mod dat_guards;
 pub mod global;
 #[forbid(unsafe_code)]
 pub mod home;
 pub mod map;
 #[forbid(unsafe_code)]
 pub mod masked;
+pub mod mirror;
 #[forbid(unsafe_code)]
 pub mod ordering;
 pub mod reorder;

@@ -10,7 +10,8 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use crate::base::error::{Error, Result};
-use crate::mesh::dat::{Dat, DatCore};
+use crate::mesh::dat::Dat;
+use crate::mesh::dat_core::DatCore;
 use crate::mesh::home::{Home, Registry};
 use crate::mesh::map::{Map, MapCore};
 use crate::mesh::ordering::{
@@ -115,6 +116,10 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
     {
         let reason = dat.blocked(true).unwrap_or_default().replace("the loop", "renumbering");
         return Err(Error::InUse { what: "dat", name: dat.name.clone(), reason });
+    }
+    for dat in all.dats.iter().filter(|dat| orders.contains_key(&dat.set.id)) {
+        // SAFETY: the turn is held, and there is no guard.
+        unsafe { dat.on_host(true)? };
     }
     let before: Vec<Spread> = all.maps.iter().map(spread).collect();
     // Before, so that nothing old is used should it fail half-way; after, for who looked meanwhile.
@@ -236,7 +241,7 @@ fn apply(all: &Everything, orders: &HashMap<u64, Permutation>) -> Result<()> {
     }
     for dat in &all.dats {
         if let Some(order) = orders.get(&dat.set.id) {
-            // SAFETY: the turn is held and no guard is alive.
+            // SAFETY: the turn is held, no guard is alive, and the values are here.
             unsafe { dat.permute(order.to_old()) };
         }
         sets.insert(dat.set.id, dat.set.clone());

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::error::{Error, Result};
 use crate::mesh::home::{Home, Registry, enlist, fresh_id};
+use crate::mesh::mirror::Kept;
 use crate::mesh::ordering::Permutation;
 
 /// A marker type that names a set to the compiler; made by `op2::sets!`.
@@ -29,6 +30,8 @@ pub struct SetCore {
     /// The context it belongs to.
     pub home: Arc<Home>,
     order: RwLock<Option<Arc<Permutation>>>,
+    /// What a device keeps of the order.
+    pub kept: Kept,
 }
 
 impl SetCore {
@@ -99,6 +102,7 @@ impl<S: SetMarker> Set<S> {
             size,
             home: home.clone(),
             order: RwLock::default(),
+            kept: Kept::default(),
         });
         enlist(&mut registry.sets, &core);
         Ok(Self { core, marker: PhantomData })
@@ -155,6 +159,8 @@ pub struct SubsetCore {
     /// The whole set.
     pub set: Arc<SetCore>,
     indices: RwLock<Arc<[u32]>>,
+    /// What a device keeps of the elements.
+    pub kept: Kept,
 }
 
 impl SubsetCore {
@@ -233,6 +239,7 @@ impl<S> Subset<S> {
             name: name.to_owned(),
             set: set.clone(),
             indices: RwLock::new(indices.into()),
+            kept: Kept::default(),
         });
         enlist(&mut registry.subsets, &core);
         Self { core, marker: PhantomData }

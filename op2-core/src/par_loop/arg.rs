@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::element::{Element, ElementKind, bytes_of};
 use crate::matrix::mat_core::MatCore;
 use crate::mesh::access::Access;
-use crate::mesh::dat::DatCore;
+use crate::mesh::dat_core::DatCore;
 use crate::mesh::global::GlobalCore;
 use crate::mesh::map::MapCore;
 use crate::mesh::set::{SetCore, SubsetCore};

@@ -7,7 +7,7 @@ use crate::base::error::{Error, Site, Violation};
 use crate::kernel::KernelInfo;
 use crate::matrix::mat_core::MatCore;
 use crate::mesh::access::Access;
-use crate::mesh::dat::DatCore;
+use crate::mesh::dat_core::DatCore;
 use crate::mesh::global::GlobalCore;
 use crate::mesh::map::MapCore;
 use crate::mesh::set::{SetCore, SubsetCore};
