@@ -468,7 +468,8 @@ pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 #[doc(no_inline)]
 pub use matrix::{LinearOperator, Mat, MatrixFree, Sparsity};
 pub use op2_core::base::layout::Layout;
-pub use op2_core::context::{Context, ContextBuilder};
+pub use context::{Context, ContextBuilder};
+pub use op2_core::base::device_settings::RaceStrategy;
 pub use op2_core::mesh::constant::Const;
 pub use op2_core::mesh::dat::Dat;
 pub use op2_core::mesh::dat_guards::{ReadGuard, WriteGuard};

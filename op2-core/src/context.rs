@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::base::config::{Backend, Settings, SimdLevel};
+use crate::base::config::{Settings, SimdLevel};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
+use crate::device::api::Device;
 use crate::exec::engine::Engine;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
@@ -22,8 +23,8 @@ use crate::mesh::set::{Set, SetMarker, Subset};
 ///
 /// ```
 /// # use op2_core::context::Context;
-/// # use op2_core::base::config::Backend;
-/// let cx = Context::builder().backend(Backend::Seq).build()?;
+/// # use op2_core::base::config::{Backend, Settings};
+/// let cx = Context::new(Settings { backend: Backend::Seq, ..Settings::default() }, None)?;
 /// assert_eq!(cx.threads(), 1);
 /// # Ok::<(), op2_core::base::error::Error>(())
 /// ```
@@ -33,81 +34,15 @@ pub struct Context {
     layout: Layout,
 }
 
-/// Settings for a new [`Context`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ContextBuilder {
-    settings: Settings,
-    layout: Layout,
-}
-
-impl ContextBuilder {
-    /// Who runs the loops.
-    #[must_use]
-    pub fn backend(mut self, backend: Backend) -> Self {
-        self.settings.backend = backend;
-        self
-    }
-
-    /// How many threads the Rayon backend uses (default: one per processor).
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.settings.threads = Some(threads);
-        self
-    }
-
-    /// Vector instructions (default: the best that the machine has).
-    #[must_use]
-    pub fn simd(mut self, level: SimdLevel) -> Self {
-        self.settings.simd = Some(level);
-        self
-    }
-
-    /// Whether loops check what is otherwise taken for granted; slow.
-    #[must_use]
-    pub fn checked(mut self, checked: bool) -> Self {
-        self.settings.checked = checked;
-        self
-    }
-
-    /// How dats lie in memory unless declared otherwise.
-    #[must_use]
-    pub fn layout(mut self, layout: Layout) -> Self {
-        self.layout = layout;
-        self
-    }
-
-    /// Starts the context.
-    ///
-    /// # Errors
-    /// No threads asked for, or instructions that the machine lacks.
-    pub fn build(self) -> Result<Context> {
-        let engine = Engine::new(self.settings)?;
-        Ok(Context { home: Home::new(Box::new(engine)), layout: self.layout })
-    }
-}
-
 impl Context {
-    /// A context with settings made in code; the environment is not looked at.
-    pub fn builder() -> ContextBuilder {
-        ContextBuilder::default()
-    }
-
-    /// A context with the settings of the environment: `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD`,
-    /// `OP2_CHECKED`.
+    /// Starts a context. Where the settings ask for a device of another package, it comes with them.
     ///
     /// # Errors
-    /// Unknown `OP2_*` variables and unknown values; the message lists the valid ones.
-    pub fn from_env() -> Result<Self> {
-        Self::builder_from_env()?.build()
-    }
-
-    /// The settings of the environment, to be changed further.
-    ///
-    /// # Errors
-    /// As [`from_env`](Self::from_env).
-    pub fn builder_from_env() -> Result<ContextBuilder> {
-        let settings = Settings::from_env().map_err(|e| Error::Settings(e.to_string()))?;
-        Ok(ContextBuilder { settings, layout: Layout::default() })
+    /// No threads asked for, instructions that the machine lacks, no device.
+    pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
+        let layout = settings.layout;
+        let engine = Engine::new(settings, device)?;
+        Ok(Self { home: Home::new(Box::new(engine)), layout })
     }
 
     /// Declares a set of `size` elements, named after its marker.
@@ -246,7 +181,7 @@ impl Context {
     /// A guard on a dat that would move, data of another context; nothing is changed then.
     pub fn reorder(&self, request: &Reorder) -> Result<Reordered> {
         let done = reorder(&self.home, request)?;
-        self.engine().plans.clear();
+        self.engine().renumbered();
         Ok(done)
     }
 
@@ -261,8 +196,8 @@ impl Context {
     }
 
     /// The settings in force.
-    pub fn settings(&self) -> Settings {
-        self.engine().settings
+    pub fn settings(&self) -> &Settings {
+        &self.engine().settings
     }
 
     /// The vector instructions in use.

@@ -38,7 +38,7 @@ struct Mesh {
 }
 
 fn mesh() -> Result<Mesh> {
-    let cx = Context::builder().threads(2).build()?;
+    let cx = Context::new(Settings { threads: Some(2), ..Settings::default() }, None)?;
     let nodes = cx.set::<Nodes>(4)?;
     let cells = cx.set::<Cells>(2)?;
     let cell_nodes = cx.map("cell_nodes", &cells, &nodes, TRIANGLES)?;

@@ -32,7 +32,7 @@ macro_rules! sets {
 sets! { Nodes Cells Inner Rim Edges Triangles Quads }
 
 fn context() -> Context {
-    Context::builder().build().unwrap()
+    Context::new(Settings::default(), None).unwrap()
 }
 
 fn load(name: &str) -> Option<Mesh> {

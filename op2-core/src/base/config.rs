@@ -12,9 +12,11 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 pub use super::simd::{SimdLevel, UnknownSimdLevel};
+use crate::base::device_settings::DeviceSettings;
+use crate::base::layout::Layout;
 
 /// What a run may choose without being compiled anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// Who executes loops.
     pub backend: Backend,
@@ -24,6 +26,10 @@ pub struct Settings {
     pub simd: Option<SimdLevel>,
     /// Whether loops check what is otherwise assumed, such as conflicting writes.
     pub checked: bool,
+    /// How dats lie in memory unless declared otherwise.
+    pub layout: Layout,
+    /// What concerns devices only.
+    pub device: DeviceSettings,
 }
 
 /// Who executes loops on this rank.
@@ -34,16 +40,32 @@ pub enum Backend {
     /// A pool of threads. Results are bitwise those of [`Backend::Seq`].
     #[default]
     Rayon,
+    /// A device in the memory of the host that finds mistakes: what is not valid is poisoned, every
+    /// access is checked. Slow.
+    Memcheck,
+    /// An `OpenCL` device.
+    OpenCl,
+    /// An NVIDIA GPU.
+    Cuda,
 }
 
 impl Backend {
     /// All backends.
-    pub const ALL: [Backend; 2] = [Backend::Seq, Backend::Rayon];
+    pub const ALL: [Backend; 5] =
+        [Backend::Seq, Backend::Rayon, Backend::Memcheck, Backend::OpenCl, Backend::Cuda];
+
+    /// Whether loops run on a device, in a memory of its own.
+    pub fn is_device(self) -> bool {
+        matches!(self, Backend::Memcheck | Backend::OpenCl | Backend::Cuda)
+    }
 
     fn name(self) -> &'static str {
         match self {
             Backend::Seq => "seq",
             Backend::Rayon => "rayon",
+            Backend::Memcheck => "memcheck",
+            Backend::OpenCl => "opencl",
+            Backend::Cuda => "cuda",
         }
     }
 }
@@ -127,10 +149,10 @@ struct Variable {
     read: fn(&mut Settings, &str) -> Result<(), String>,
 }
 
-const VARIABLES: [Variable; 4] = [
+const VARIABLES: [Variable; 12] = [
     Variable {
         name: "OP2_BACKEND",
-        values: "seq, rayon",
+        values: "seq, rayon, memcheck, opencl, cuda",
         meaning: "who executes loops",
         read: |settings, value| parse(value).map(|backend| settings.backend = backend),
     },
@@ -157,6 +179,58 @@ const VARIABLES: [Variable; 4] = [
         meaning: "whether loops check what they otherwise assume",
         read: |settings, value| parse_switch(value).map(|checked| settings.checked = checked),
     },
+    Variable {
+        name: "OP2_OPENCL_DEVICE",
+        values: "0, 1, ..., a part of a name",
+        meaning: "which OpenCL device; the first GPU if not set",
+        read: |settings, value| keep(&mut settings.device.opencl, value),
+    },
+    Variable {
+        name: "OP2_CUDA_DEVICE",
+        values: "0, 1, ..., a part of a name",
+        meaning: "which CUDA device; the first if not set",
+        read: |settings, value| keep(&mut settings.device.cuda, value),
+    },
+    Variable {
+        name: "OP2_DEVICE_LAYOUT",
+        values: "aos, soa",
+        meaning: "how dats lie on devices; what suits the device if not set",
+        read: |settings, value| {
+            parse(value).map(|layout| settings.device.layout = Some(layout))
+        },
+    },
+    Variable {
+        name: "OP2_RACES",
+        values: "auto, atomics, coloring, staging",
+        meaning: "how devices keep changes apart; for one kernel: res_calc=atomics,...",
+        read: |settings, value| parse(value).map(|races| settings.device.races = races),
+    },
+    Variable {
+        name: "OP2_CONTRACT",
+        values: "0, 1",
+        meaning: "whether devices may fuse multiplications and additions",
+        read: |settings, value| {
+            parse_switch(value).map(|contract| settings.device.contract = contract)
+        },
+    },
+    Variable {
+        name: "OP2_DUMP_SOURCE",
+        values: "a folder",
+        meaning: "where the sources of device programs are written",
+        read: |settings, value| keep(&mut settings.device.dump, value),
+    },
+    Variable {
+        name: "OP2_PTX_DIR",
+        values: "a folder",
+        meaning: "compiled CUDA programs that came with the program",
+        read: |settings, value| keep(&mut settings.device.shipped, value),
+    },
+    Variable {
+        name: "OP2_CACHE_DIR",
+        values: "a folder",
+        meaning: "where compiled programs are kept; the user's cache folder if not set",
+        read: |settings, value| keep(&mut settings.device.cache, value),
+    },
 ];
 
 /// Set for building the OP2 library in C++, which our users often have beside this one.
@@ -168,6 +242,14 @@ fn is_ours(name: &str) -> bool {
 
 fn parse<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<T, String> {
     value.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn keep<T>(place: &mut Option<T>, value: &str) -> Result<(), String>
+where
+    T: for<'a> From<&'a str>,
+{
+    *place = Some(value.into());
+    Ok(())
 }
 
 fn parse_threads(value: &str) -> Result<usize, String> {
@@ -202,7 +284,7 @@ fn unknown(name: &str) -> String {
 fn explain() -> impl Iterator<Item = String> {
     let row = |variable: &Variable| {
         let Variable { name, values, meaning, .. } = variable;
-        format!("  {name:<12} {values:<31} {meaning}")
+        format!("  {name:<17} {values:<36} {meaning}")
     };
     std::iter::once("valid are:".to_owned()).chain(VARIABLES.iter().map(row))
 }
@@ -253,6 +335,14 @@ mod tests {
             ("OP2_THREADS", "4"),
             ("OP2_SIMD", "Scalar"),
             ("OP2_CHECKED", "1"),
+            ("OP2_OPENCL_DEVICE", "1"),
+            ("OP2_CUDA_DEVICE", "h100"),
+            ("OP2_DEVICE_LAYOUT", "aos"),
+            ("OP2_RACES", "staging,res_calc=atomics"),
+            ("OP2_CONTRACT", "1"),
+            ("OP2_DUMP_SOURCE", "sources"),
+            ("OP2_PTX_DIR", "ptx"),
+            ("OP2_CACHE_DIR", "cache"),
         ];
         assert_eq!(all.map(|(name, _)| name), VARIABLES.map(|variable| variable.name));
         let expected = Settings {
@@ -260,6 +350,17 @@ mod tests {
             threads: Some(4),
             simd: Some(SimdLevel::Scalar),
             checked: true,
+            layout: Layout::Aos,
+            device: DeviceSettings {
+                opencl: Some("1".into()),
+                cuda: Some("h100".into()),
+                layout: Some(Layout::Aos),
+                races: "staging,res_calc=atomics".parse().unwrap(),
+                contract: true,
+                dump: Some("sources".into()),
+                shipped: Some("ptx".into()),
+                cache: Some("cache".into()),
+            },
         };
         assert_eq!(read(&all), Ok(expected));
     }
@@ -267,8 +368,8 @@ mod tests {
     #[test]
     fn unusable_values_are_named_with_what_would_be_valid() {
         assert_eq!(
-            lines(&[("OP2_BACKEND", "cuda")]),
-            ["OP2_BACKEND=cuda: there is no backend `cuda`; valid are seq, rayon"]
+            lines(&[("OP2_BACKEND", "metal")]),
+            ["OP2_BACKEND=metal: there is no backend `metal`; valid are seq, rayon, memcheck, opencl, cuda"]
         );
         for value in ["0", "-1", "two", "1.5"] {
             let expected = format!("OP2_THREADS={value}: must be a whole number from 1 on");

@@ -83,6 +83,16 @@ pub enum Error {
         /// How much was asked for.
         bytes: usize,
     },
+    /// A device that cannot do what is asked of it, or has failed.
+    #[error("{what} on {device}: {reason}")]
+    Device {
+        /// The loop, the dat, ...
+        what: String,
+        /// The device's name.
+        device: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// An iterative solver gave up. The vector that was to become the solution holds the last iterate.
     #[error("{0}")]
     NotConverged(Box<SolveReport>),

@@ -7,6 +7,8 @@ pub mod config;
 pub mod convergence;
 #[forbid(unsafe_code)]
 pub mod csr;
+#[forbid(unsafe_code)]
+pub mod device_settings;
 pub mod element;
 #[forbid(unsafe_code)]
 pub mod error;

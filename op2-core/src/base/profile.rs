@@ -92,10 +92,20 @@ impl Profile {
         self.change(id, |entry| {
             entry.calls += 1;
             entry.seconds += call.seconds;
-            entry.min_seconds = entry.min_seconds.min(call.seconds);
+            if call.seconds > 0.0 {
+                entry.min_seconds = entry.min_seconds.min(call.seconds);
+            }
             entry.bytes += call.bytes;
             entry.flops += call.flops;
             entry.elements += call.elements;
+        });
+    }
+
+    /// Adds time to calls that were counted before it was known.
+    pub fn add_seconds(&self, id: EntryId, seconds: f64) {
+        self.change(id, |entry| {
+            entry.seconds += seconds;
+            entry.min_seconds = entry.min_seconds.min(seconds);
         });
     }
 

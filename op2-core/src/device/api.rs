@@ -130,6 +130,9 @@ pub trait Device: Send + Sync {
     /// The driver's, those of launches among them.
     fn finish(&self) -> Result<(), Fault>;
 
+    /// What the memory holds is no longer valid: a device that looks for mistakes spoils it.
+    fn forget(&self, _memory: &dyn Memory) {}
+
     /// How loops are run there.
     fn runner(&self) -> Runner<'_>;
 }
@@ -140,6 +143,8 @@ pub trait Device: Send + Sync {
 pub enum Runner<'a> {
     /// It compiles programs.
     Compiler(&'a dyn Compiler),
+    /// It stands in for a device: its memory is the host's, and the Rust code of loops runs there.
+    Memcheck,
 }
 
 /// Compiles and runs programs.

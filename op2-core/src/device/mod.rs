@@ -4,8 +4,26 @@
 //! written here, from the loop's description, its [`order`] and the kernels' C. What a particular
 //! device can do is behind [`api`].
 
+pub mod accelerator;
 pub mod api;
+#[forbid(unsafe_code)]
+pub mod call;
+pub mod launch;
+pub mod memcheck;
 #[forbid(unsafe_code)]
 pub mod order;
 #[forbid(unsafe_code)]
+pub mod orders;
+#[forbid(unsafe_code)]
+pub mod programs;
+#[forbid(unsafe_code)]
+pub mod ready;
+mod resident;
+#[forbid(unsafe_code)]
+pub mod shape;
+#[forbid(unsafe_code)]
+mod storage;
+#[forbid(unsafe_code)]
 pub mod targets;
+#[forbid(unsafe_code)]
+pub mod transfers;

@@ -67,8 +67,26 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
     Ok(Bound { bindings, partial_bytes, scattered, _numbers: numbers, places })
 }
 
+/// Binds globals and plain values only; and the bytes of scratch for partial results.
+pub(crate) fn bind_globals(the_loop: &LoopRef<'_>) -> (Vec<Binding>, usize) {
+    let mut partial_bytes = 0;
+    let binding = |arg: &ArgRef<'_>| Binding {
+        data: match arg.data {
+            DataRef::Global(global) => global.value_ptr(),
+            DataRef::Value { bytes, .. } => bytes.as_ptr().cast_mut(),
+            _ => std::ptr::null_mut(),
+        },
+        table: std::ptr::null(),
+        scattered: 0,
+        partial: if arg.reduces() { reserve(&mut partial_bytes, arg) } else { 0 },
+        elements: 0,
+    };
+    let bindings = the_loop.args.iter().map(binding).collect();
+    (bindings, partial_bytes.next_multiple_of(LINE))
+}
+
 /// For each argument that is a matrix, where the entries are that each element couples.
-fn places(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Vec<Option<Arc<Positions>>>> {
+pub(crate) fn places(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Vec<Option<Arc<Positions>>>> {
     let find = |(i, arg): (usize, &ArgRef<'_>)| {
         let Some((mat, rows, cols)) = arg.mat() else { return Ok(None) };
         // SAFETY: loops are bound in the home's turn.

@@ -307,7 +307,7 @@ mod tests {
     /// one.
     fn run_planted(plan: Option<Plan>) -> Result<()> {
         let settings = Settings { backend: Backend::Seq, checked: true, ..Settings::default() };
-        let home = Home::new(Box::new(Engine::new(settings)?));
+        let home = Home::new(Box::new(Engine::new(settings, None)?));
         let nodes = Set::<Nodes>::declare(&home, None, 4001)?;
         let edges = Set::<Edges>::declare(&home, None, 4000)?;
         let ends: Vec<[u32; 2]> = (0..4000).map(|i| [i, i + 1]).collect();

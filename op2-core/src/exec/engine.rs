@@ -9,6 +9,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
+use crate::device::accelerator::Accelerator;
+use crate::device::api::Device;
+use crate::device::memcheck::Memcheck;
 use crate::exec::cache::PlanCache;
 use crate::mesh::home::{self, Machinery};
 
@@ -21,6 +24,8 @@ pub struct Engine {
     /// Counters of all loops.
     pub profile: Profile,
     pub(crate) plans: PlanCache,
+    /// Where loops run, if not on the host.
+    pub(crate) device: Option<Accelerator>,
     pool: Option<ThreadPool>,
     /// Whether the pool works for a thread from outside.
     taken: AtomicBool,
@@ -31,7 +36,7 @@ impl Engine {
     ///
     /// # Errors
     /// Threads that cannot be started, instructions that this machine lacks.
-    pub fn new(settings: Settings) -> Result<Self> {
+    pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
         let simd = settings.simd.unwrap_or_else(SimdLevel::detect);
         if !simd.is_supported() {
             let available: Vec<_> =
@@ -43,10 +48,25 @@ impl Engine {
         }
         let pool = match settings.backend {
             Backend::Seq => None,
-            Backend::Rayon => Some(start_threads(settings.threads)?),
+            _ => Some(start_threads(settings.threads)?),
         };
+        let device = accelerator(&settings, device)?;
         let (profile, plans) = (Profile::new(), PlanCache::default());
-        Ok(Self { settings, simd, profile, plans, pool, taken: AtomicBool::new(false) })
+        let taken = AtomicBool::new(false);
+        Ok(Self { settings, simd, profile, plans, device, pool, taken })
+    }
+
+    /// Forgets what depends on the numbering.
+    pub(crate) fn renumbered(&self) {
+        self.plans.clear();
+        if let Some(device) = &self.device {
+            device.renumbered();
+        }
+    }
+
+    /// Where loops run, if not on the host.
+    pub fn device(&self) -> Option<&Accelerator> {
+        self.device.as_ref()
     }
 
     /// How many threads run a loop.
@@ -103,6 +123,25 @@ impl Drop for Taken<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
+}
+
+/// The device that the settings ask for.
+fn accelerator(
+    settings: &Settings,
+    device: Option<Box<dyn Device>>,
+) -> Result<Option<Accelerator>> {
+    let device = match settings.backend {
+        Backend::Seq | Backend::Rayon => return Ok(None),
+        Backend::Memcheck => Some(Box::new(Memcheck::new()) as Box<dyn Device>),
+        Backend::OpenCl | Backend::Cuda => device,
+    };
+    let missing = || {
+        let backend = settings.backend;
+        Error::Settings(format!(
+            "this program was built without the backend {backend}: enable the feature `{backend}` of op2"
+        ))
+    };
+    Ok(Some(Accelerator::new(device.ok_or_else(missing)?, settings)))
 }
 
 fn start_threads(threads: Option<usize>) -> Result<ThreadPool> {

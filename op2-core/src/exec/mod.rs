@@ -1,4 +1,4 @@
-//! Floor 7: running loops on this process's processors.
+//! Floor 7: running loops: on this process's processors, or on a device.
 
 mod bind;
 mod blocks;
@@ -7,6 +7,7 @@ mod bytes;
 mod cache;
 mod checked;
 mod copies;
+mod device;
 #[forbid(unsafe_code)]
 pub mod engine;
 mod partials;

@@ -59,6 +59,25 @@ impl Partials {
         self.lines_per_block * size_of::<Line>()
     }
 
+    /// Stores what was reduced elsewhere as the result of a block: `result` gives the bytes for an argument.
+    pub(crate) fn store<'r>(
+        &mut self,
+        block: usize,
+        the_loop: &LoopRef<'_>,
+        bindings: &[Binding],
+        result: impl Fn(usize) -> Option<&'r [u8]>,
+    ) {
+        for (i, (arg, binding)) in the_loop.args.iter().zip(bindings).enumerate() {
+            let Some(result) = result(i).filter(|_| arg.reduces()) else { continue };
+            let result = &result[..bytes_of(arg)];
+            // SAFETY: `bind` reserved this place for a value of that many bytes.
+            unsafe {
+                let place = self.of(block).add(binding.partial);
+                place.copy_from_nonoverlapping(result.as_ptr(), result.len());
+            }
+        }
+    }
+
     fn of(&mut self, block: usize) -> *mut u8 {
         self.memory[block * self.lines_per_block..].as_mut_ptr().cast()
     }

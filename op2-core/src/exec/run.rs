@@ -13,6 +13,7 @@ use crate::exec::blocks::Job;
 use crate::exec::bytes::useful;
 use crate::exec::cache::Space;
 use crate::exec::checked;
+use crate::exec::device;
 use crate::exec::engine::Engine;
 use crate::exec::partials::{Partials, start_reductions, withdraw};
 use crate::par_loop::body::Form;
@@ -49,6 +50,10 @@ pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
     let profile = &engine.profile;
     let entry =
         profile.entry(LoopKey::new(the_loop.kernel().name, the_loop.site.file, the_loop.site.line));
+    if let Some(accelerator) = &engine.device {
+        // SAFETY: the caller's promise; the loop was validated.
+        return unsafe { device::run(the_loop, engine, accelerator, space, &constants, entry) };
+    }
     let plan = match order(engine, space) {
         Order::Natural(plan) => Arc::new(plan),
         Order::Planned => {
@@ -187,7 +192,7 @@ pub(crate) fn panicked(
 }
 
 /// The constants of a kernel, read once per loop.
-struct Constants(Vec<Aligned>);
+pub(crate) struct Constants(Vec<Aligned>);
 
 #[derive(Clone, Copy)]
 #[repr(align(16))]
@@ -208,5 +213,11 @@ impl Constants {
 
     fn as_ptr(&self) -> *const u8 {
         self.0.as_ptr().cast()
+    }
+
+    /// All of them.
+    pub(crate) fn bytes(&self, the_loop: &LoopRef<'_>) -> &[u8] {
+        // SAFETY: the buffer has at least so many bytes, all initialized.
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), the_loop.body.constant_bytes()) }
     }
 }

@@ -31,7 +31,7 @@ pub trait Rows<S> {
 /// # use op2_core::matrix::{mat::Mat, rows::OneComponent, sparsity::Sparsity};
 /// # struct Nodes;
 /// # impl op2_core::mesh::set::SetMarker for Nodes { const NAME: &'static str = "Nodes"; }
-/// # let cx = Context::builder().build()?;
+/// # let cx = Context::new(Default::default(), None)?;
 /// # let nodes = cx.set::<Nodes>(2)?;
 /// # let stiffness: Mat<Nodes, Nodes, [[f64; 2]; 2]> = cx.mat("K", &Sparsity::from_list(&nodes, &nodes, &[])?)?;
 /// # stiffness.set(1, 1, [[5.0, 6.0], [7.0, 8.0]])?;

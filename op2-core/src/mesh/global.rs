@@ -57,6 +57,15 @@ impl GlobalCore {
         self.value.as_mut_ptr()
     }
 
+    /// Copies the value's bytes to the start of a buffer. Called in the home's turn.
+    ///
+    /// # Panics
+    /// They do not fit.
+    pub fn copy_value(&self, into: &mut [u8]) {
+        // SAFETY: the buffer holds the value, and nobody writes in the turn.
+        into[..self.bytes].copy_from_slice(unsafe { self.value.as_slice() });
+    }
+
     /// `global` or `reduction`.
     pub fn what(&self) -> &'static str {
         if self.pending.is_some() { "reduction" } else { "global" }

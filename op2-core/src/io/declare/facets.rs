@@ -96,7 +96,7 @@ impl<F, N, C, const K: usize, const SIDES: usize> Facets<F, N, C, K, SIDES> {
     /// # )*} }
     /// # sets! { Nodes Cells Rim }
     /// # fn main() -> op2_core::base::error::Result<()> {
-    /// # let cx = Context::builder().build()?;
+    /// # let cx = Context::new(Default::default(), None)?;
     /// let mesh = Mesh::read("channel.su2")?;
     /// let m: MeshSets<Nodes, Cells, 4, 2> = mesh.declare(&cx)?;
     /// let topology = Topology::of(&mesh)?;

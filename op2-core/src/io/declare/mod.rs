@@ -54,7 +54,7 @@ impl Mesh {
     /// # )*} }
     /// # sets! { Nodes Cells Edges Rim }
     /// # fn main() -> Result<()> {
-    /// # let cx = Context::builder().build()?;
+    /// # let cx = Context::new(Default::default(), None)?;
     /// // Two triangles. In a program: `let mesh = Mesh::read("plate.msh")?;`
     /// let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
     /// let mesh = Mesh::new(&corners, Shape::Triangle, &[[0, 1, 2], [0, 2, 3]])?;
@@ -135,7 +135,7 @@ impl Mesh {
     /// # )*} }
     /// # sets! { Nodes Triangles Quads Cells }
     /// # fn main() -> Result<()> {
-    /// # let cx = Context::builder().build()?;
+    /// # let cx = Context::new(Default::default(), None)?;
     /// let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [2.0, 0.5]];
     /// let mesh = Mesh::new(&corners, Shape::Quad, &[[0, 1, 2, 3]])?
     ///     .with_cells(Shape::Triangle, &[[1, 4, 2]])?;

@@ -44,7 +44,7 @@ impl Mesh {
     /// # enum Nodes {}
     /// # impl SetMarker for Nodes { const NAME: &'static str = "Nodes"; }
     /// # fn main() -> op2_core::base::error::Result<()> {
-    /// # let cx = Context::builder().build()?;
+    /// # let cx = Context::new(Default::default(), None)?;
     /// let mesh = Mesh::read("sea.msh")?;
     /// let (nodes, x) = mesh.declare_nodes::<Nodes, 2>(&cx)?;
     /// let depth: Dat<Nodes, f64> = mesh.declare_field(&cx, &nodes, "depth")?;

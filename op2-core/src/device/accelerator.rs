@@ -1,0 +1,98 @@
+//! A context's device, and all that is kept for it from loop to loop.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::config::Settings;
+use crate::base::device_settings::DeviceSettings;
+use crate::base::error::Result;
+use crate::base::layout::Layout;
+use crate::base::profile::{EntryId, Profile};
+use crate::device::api::{Device, Event, Facts, Runner};
+use crate::device::orders::Orders;
+use crate::device::programs::Programs;
+use crate::device::storage::Store;
+use crate::device::transfers::Transfers;
+
+/// So many measured launches are kept before their times are asked for.
+const MOST_PENDING: usize = 256;
+
+/// A context's device.
+pub struct Accelerator {
+    pub(super) store: Store,
+    pub(super) settings: DeviceSettings,
+    pub(super) orders: Orders,
+    pub(super) programs: Programs,
+    /// Launches whose times were not asked for yet.
+    pending: Mutex<Vec<(EntryId, Box<dyn Event>)>>,
+}
+
+impl Accelerator {
+    /// A device, and settings for it.
+    pub fn new(device: Box<dyn Device>, settings: &Settings) -> Self {
+        Self {
+            store: Store::new(device.into()),
+            settings: settings.device.clone(),
+            orders: Orders::default(),
+            programs: Programs::default(),
+            pending: Mutex::default(),
+        }
+    }
+
+    /// What the device is like.
+    pub fn facts(&self) -> &Facts {
+        self.store.device.facts()
+    }
+
+    /// The device itself.
+    pub fn device(&self) -> &Arc<dyn Device> {
+        &self.store.device
+    }
+
+    /// Copies between host and device, so far.
+    pub fn transfers(&self) -> Transfers {
+        self.store.counters.now()
+    }
+
+    /// Forgets what depends on the numbering.
+    pub fn renumbered(&self) {
+        self.orders.clear();
+    }
+
+    /// How dats lie on the device.
+    pub(super) fn layout(&self) -> Layout {
+        self.settings.layout.unwrap_or(self.facts().layout)
+    }
+
+    /// Whether tables lie column by column: work-items side by side read side by side. The Rust code
+    /// of loops knows rows only.
+    pub(super) fn turns_tables(&self) -> bool {
+        matches!(self.store.device.runner(), Runner::Compiler(_))
+    }
+
+    /// Keeps a launch's event until its time is asked for.
+    pub(super) fn timed(&self, profile: &Profile, entry: EntryId, event: Box<dyn Event>) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.push((entry, event));
+        if pending.len() >= MOST_PENDING {
+            count(profile, &mut pending);
+        }
+    }
+
+    /// Waits for all launches and counts their times.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn settle(&self, profile: &Profile) -> Result<()> {
+        let finished = self.store.device.finish();
+        count(profile, &mut self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+        finished.map_err(|fault| self.store.failed("waiting for loops", fault))
+    }
+}
+
+fn count(profile: &Profile, pending: &mut Vec<(EntryId, Box<dyn Event>)>) {
+    for (entry, event) in pending.drain(..) {
+        if let Some(seconds) = event.seconds() {
+            profile.add_seconds(entry, seconds);
+        }
+    }
+}

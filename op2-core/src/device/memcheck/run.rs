@@ -1,0 +1,220 @@
+//! One loop, element by element, everything looked at before it is touched.
+
+use std::collections::HashMap;
+
+use crate::base::error::{Error, Result, Violation};
+use crate::device::accelerator::Accelerator;
+use crate::device::call::Call;
+use crate::device::memcheck::{address, is_poisoned};
+use crate::device::order::Races;
+use crate::device::orders::Ordered;
+use crate::device::ready::Ready;
+use crate::device::storage::{Array, Values};
+use crate::device::targets::{columns, table_arity};
+use crate::matrix::table::DROPPED;
+use crate::mesh::access::Access;
+use crate::par_loop::arg::DataRef;
+use crate::par_loop::view::Binding;
+
+/// One element, in the order of a loop.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Which of the launches, from 0.
+    pub launch: usize,
+    /// Which work-item, or group where groups sum up their increments, of this launch.
+    item: u32,
+    /// The element.
+    pub element: u32,
+}
+
+impl Accelerator {
+    /// The bindings with which the Rust code works on the device's memory: `bindings` are those of the
+    /// loop's globals and values.
+    pub fn checked_bindings(&self, ready: &Ready, mut bindings: Vec<Binding>) -> Vec<Binding> {
+        for (i, binding) in bindings.iter_mut().enumerate() {
+            if let Some(values) = &ready.resident.data[i] {
+                binding.data = address(&*values.memory);
+                let soa = values.shape.layout == crate::base::layout::Layout::Soa;
+                binding.scattered = if soa { values.shape.stride } else { 0 };
+            }
+            if let Some(table) = &ready.resident.tables[i] {
+                let start = address(&*table.memory);
+                if binding.data.is_null() {
+                    // The user's numbers of an index argument.
+                    binding.data = start;
+                } else {
+                    binding.table = start.cast();
+                }
+            }
+        }
+        bindings
+    }
+
+    /// Runs a loop: `run` is called for each element in the order of the plan, which is audited, after all that the
+    /// element touches was looked at.
+    ///
+    /// # Errors
+    /// What was found, and those of `run`.
+    pub fn check(
+        &self,
+        call: &Call<'_>,
+        ready: &Ready,
+        mut run: impl FnMut(Step) -> Result<()>,
+    ) -> Result<()> {
+        self.tables_are_those_of_the_host(call, ready)?;
+        let ordered = &ready.ordered;
+        if let Err(clash) = self.audit(call, ordered) {
+            return Err(call.the_loop.refuse_whole(format!("unsafe order: {clash}")));
+        }
+        let mut owners = Owners::default();
+        for step in steps(call, ordered) {
+            no_poison(call, ready, step.element)?;
+            if !matches!(ordered.order.races, Races::Atomics | Races::Serial) {
+                owners.take(call, ready, step)?;
+            }
+            run(step)?;
+        }
+        Ok(())
+    }
+
+    fn tables_are_those_of_the_host(&self, call: &Call<'_>, ready: &Ready) -> Result<()> {
+        for (i, arg) in call.the_loop.args.iter().enumerate() {
+            let Some(there) = &ready.resident.tables[i] else { continue };
+            let same = match (&call.places[i], arg.via.rows(), call.the_loop.space.set.order()) {
+                (Some(places), ..) => words(there) == places.places(),
+                // SAFETY: loops run in the home's turn.
+                (None, Some(route), _) => words(there) == unsafe { route.map.table() },
+                (None, None, Some(order)) => words(there) == order.to_old(),
+                (None, None, None) => true,
+            };
+            if !same {
+                let reason = "the device's copy of its table is not what the host has".to_owned();
+                return Err(refuse(call, i, reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All elements, launch by launch.
+fn steps(call: &Call<'_>, ordered: &Ordered) -> Vec<Step> {
+    let order = &ordered.order;
+    let element = |position: u32| call.list.map_or(position, |list| list[position as usize]);
+    let mut steps = Vec::with_capacity(call.positions);
+    for (launch, range) in order.launches.iter().enumerate() {
+        match &order.staging {
+            Some(staging) => {
+                for item in range.clone().map(|i| staging.blocks[i as usize]) {
+                    let first = item as usize * staging.block;
+                    let mut positions: Vec<u32> = (first..(first + staging.block).min(call.positions))
+                        .map(|position| position as u32)
+                        .collect();
+                    positions.sort_by_key(|&position| staging.colors[position as usize]);
+                    let step = |position: u32| Step { launch, item, element: element(position) };
+                    steps.extend(positions.into_iter().map(step));
+                }
+            }
+            None if order.races == Races::Coloring => {
+                let elements = range.clone().map(|i| order.elements[i as usize]);
+                steps.extend(elements.map(|element| Step { launch, item: element, element }));
+            }
+            None => {
+                let step = |position| Step { launch, item: position, element: element(position) };
+                steps.extend(range.clone().map(step));
+            }
+        }
+    }
+    steps
+}
+
+/// Who changes which rows of a launch.
+#[derive(Default)]
+struct Owners {
+    launch: usize,
+    rows: HashMap<(usize, u32), u32>,
+}
+
+impl Owners {
+    /// Makes a work-item, or group, the owner of all rows that an element changes through maps.
+    fn take(&mut self, call: &Call<'_>, ready: &Ready, step: Step) -> Result<()> {
+        if self.launch != step.launch {
+            (self.launch, self.rows) = (step.launch, HashMap::new());
+        }
+        for target in &ready.ordered.targets {
+            for reach in &target.reaches {
+                for row in rows(call, ready, reach.arg, step.element) {
+                    let owner = *self.rows.entry((target.first, row)).or_insert(step.item);
+                    if owner != step.item {
+                        let user = call.the_loop.space.set.user_number(step.element as usize);
+                        let reason = format!(
+                            "element {user} changes row {row}, as another element does at the same time"
+                        );
+                        return Err(refuse(call, reach.arg, reason));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows that an element reaches, through the device's tables; itself without a map.
+fn rows(call: &Call<'_>, ready: &Ready, arg: usize, element: u32) -> Vec<u32> {
+    let the_arg = &call.the_loop.args[arg];
+    if the_arg.via.rows().is_none() {
+        return vec![element];
+    }
+    let Some(table) = &ready.resident.tables[arg] else { return Vec::new() };
+    let first = element as usize * table_arity(the_arg);
+    let rows = columns(the_arg).into_iter().map(|column| words(table)[first + column]);
+    rows.filter(|&row| the_arg.mat().is_none() || row != DROPPED).collect()
+}
+
+/// No value that the element needs is one that was never brought to the device.
+fn no_poison(call: &Call<'_>, ready: &Ready, element: u32) -> Result<()> {
+    for (i, arg) in call.the_loop.args.iter().enumerate() {
+        let Some(values) = &ready.resident.data[i] else { continue };
+        for row in rows(call, ready, i, element) {
+            let size = values.shape.rows;
+            if row as usize >= size {
+                let reason = format!("row {row} of {}, which has {size}", values.what);
+                return Err(refuse(call, i, reason));
+            }
+            if arg.access != Access::Write && row_is_poisoned(arg.data, values, row as usize) {
+                let user = call.the_loop.space.set.user_number(element as usize);
+                let reason = format!(
+                    "element {user} needs row {row} of {}, which was never brought to the device",
+                    values.what
+                );
+                return Err(refuse(call, i, reason));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn row_is_poisoned(data: DataRef<'_>, values: &Values, row: usize) -> bool {
+    let kind = match data {
+        DataRef::Dat(dat) => dat.kind,
+        DataRef::Mat(mat) => mat.kind,
+        _ => return false,
+    };
+    let (start, leaf) = (address(&*values.memory), values.shape.leaf);
+    is_poisoned(&kind, 0, &|i| {
+        let at = values.shape.leaf_at(row, i / leaf) + i % leaf;
+        assert!(at < values.memory.bytes(), "inside the memory");
+        // SAFETY: just checked; in the context's turn nobody writes meanwhile.
+        unsafe { *start.add(at) }
+    })
+}
+
+fn words(array: &Array) -> &[u32] {
+    let bytes = array.memory.bytes();
+    // SAFETY: arrays are made of numbers and do not change; buffers are aligned.
+    unsafe { std::slice::from_raw_parts(address(&*array.memory).cast(), bytes / 4) }
+}
+
+fn refuse(call: &Call<'_>, arg: usize, reason: String) -> Error {
+    let argument = Some((arg + 1, call.the_loop.args[arg].text));
+    call.the_loop.refuse(vec![Violation { argument, reason }])
+}

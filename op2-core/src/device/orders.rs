@@ -1,0 +1,122 @@
+//! Orders of loops, made once and kept with their arrays on the device.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::error::Result;
+use crate::device::accelerator::Accelerator;
+use crate::device::call::Call;
+use crate::device::order::{Order, Staging};
+use crate::device::storage::{Array, Store};
+use crate::device::targets::{Target, targets};
+use crate::matrix::positions::Positions;
+
+/// What an order depends on.
+type Key = Vec<u64>;
+
+/// The orders of one context.
+#[derive(Default)]
+pub(super) struct Orders(Mutex<HashMap<Key, Arc<Ordered>>>);
+
+/// The order of a loop, with its arrays on the device.
+pub struct Ordered {
+    /// What the loop changes through maps.
+    pub targets: Vec<Target>,
+    /// The order.
+    pub order: Order,
+    /// The elements, color by color.
+    pub(super) elements: Option<Array>,
+    pub(super) staging: Option<StagingArrays>,
+    /// Whose addresses stand in the key.
+    _places: Vec<Option<Arc<Positions>>>,
+}
+
+/// The arrays of a staging.
+pub(super) struct StagingArrays {
+    pub(super) blocks: Array,
+    pub(super) colors: Array,
+    pub(super) num_colors: Array,
+    pub(super) targets: Vec<TargetArrays>,
+}
+
+/// The arrays of a staged target.
+pub(super) struct TargetArrays {
+    pub(super) offsets: Array,
+    pub(super) rows: Array,
+    pub(super) places: Array,
+}
+
+impl Orders {
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Accelerator {
+    /// The order of a loop; the flag says whether it was made just now.
+    ///
+    /// # Errors
+    /// The device has no room for it.
+    pub fn order(&self, call: &Call<'_>) -> Result<(Arc<Ordered>, bool)> {
+        let targets = targets(call.the_loop);
+        let key = self.key(call, &targets);
+        let mut orders = self.orders.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = orders.get(&key) {
+            return Ok((known.clone(), false));
+        }
+        let order = self.find_order(call, &targets);
+        let made = Arc::new(Ordered {
+            elements: (!order.elements.is_empty())
+                .then(|| self.store.words("the order of a loop", &order.elements))
+                .transpose()?,
+            staging: order.staging.as_ref().map(|staging| arrays(&self.store, staging)).transpose()?,
+            targets,
+            order,
+            _places: call.places.to_vec(),
+        });
+        orders.insert(key, made.clone());
+        Ok((made, true))
+    }
+
+    fn key(&self, call: &Call<'_>, targets: &[Target]) -> Key {
+        let the_loop = call.the_loop;
+        let wish = self.settings.races.of(the_loop.kernel().name);
+        let space = the_loop.space;
+        let mut key = vec![
+            space.set.home.numbering(),
+            space.subset.map_or(space.set.id, |subset| subset.id),
+            wish as u64,
+            the_loop.calls() as u64,
+        ];
+        for target in targets {
+            key.extend([u64::MAX, target.access as u64, self.row_kind(call, target)]);
+            for reach in &target.reaches {
+                let table = match (&call.places[reach.arg], the_loop.args[reach.arg].via.rows()) {
+                    (Some(places), _) => Arc::as_ptr(places).addr() as u64,
+                    (None, Some(route)) => route.map.id,
+                    (None, None) => 0,
+                };
+                key.extend([u64::MAX - 1, table, reach.columns.len() as u64]);
+                key.extend(reach.columns.iter().map(|&column| column as u64));
+            }
+        }
+        key
+    }
+}
+
+fn arrays(store: &Store, staging: &Staging) -> Result<StagingArrays> {
+    let words = |words: &[u32]| store.words("the order of a loop", words);
+    let target = |target: &crate::device::order::StagedTarget| {
+        Ok(TargetArrays {
+            offsets: words(&target.offsets)?,
+            rows: words(&target.rows)?,
+            places: store.words("the order of a loop", &target.places)?,
+        })
+    };
+    Ok(StagingArrays {
+        blocks: words(&staging.blocks)?,
+        colors: store.words("the order of a loop", &staging.colors)?,
+        num_colors: words(&staging.num_colors)?,
+        targets: staging.targets.iter().map(target).collect::<Result<_>>()?,
+    })
+}
