@@ -43,12 +43,12 @@ impl Typed {
     }
 }
 
-/// Finds the types. `params` are those of the arguments, where a call gives them.
+/// Finds the types. `params` are those of the parameters.
 pub(super) fn infer(
     function: &'static Function,
     given: &[Given],
     shapes: &'static [Type],
-    params: Option<&[Ty]>,
+    params: &[Ty],
 ) -> Typed {
     let mut unifier = Unifier::default();
     let generics = generics(function, given, &mut unifier);
@@ -103,10 +103,10 @@ struct Infer {
 }
 
 impl Infer {
-    fn start(&mut self, params: Option<&[Ty]>) {
+    fn start(&mut self, params: &[Ty]) {
         let function = self.function;
         self.locals = function.locals.iter().map(|local| self.open_type(&local.ty)).collect();
-        for (k, ty) in params.unwrap_or_default().iter().enumerate() {
+        for (k, ty) in params.iter().enumerate() {
             let local = self.locals[k].clone();
             self.unifier.unify(&local, &open(ty));
         }

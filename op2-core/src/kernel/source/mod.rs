@@ -26,7 +26,7 @@ use super::KernelInfo;
 /// A language of the C family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// `OpenCL` C 1.2; kernels with `f64` need `cl_khr_fp64`.
+    /// OpenCL C 1.2; kernels with `f64` need `cl_khr_fp64`.
     OpenClC,
     /// CUDA C, as NVRTC reads it.
     CudaC,
@@ -91,14 +91,5 @@ impl std::error::Error for Refusal {}
 /// # Errors
 /// One is a host kernel, or uses what the kernel language does not have and rustc did not refuse.
 pub fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program, Refusal> {
-    let instance = |kernel: &&KernelInfo| {
-        kernel.code.ok_or_else(|| Refusal {
-            function: kernel.name.to_owned(),
-            file: kernel.file.to_owned(),
-            line: kernel.line,
-            reason: "it is a host kernel, which may hold any Rust".to_owned(),
-        })
-    };
-    let instances = kernels.iter().map(instance).collect::<Result<Vec<_>, _>>()?;
-    program::write(&instances, dialect)
+    program::write(kernels, dialect)
 }

@@ -1,6 +1,7 @@
 //! One program: the functions of a kernel, each instance once, and the types and helpers they need.
 
 use std::fmt::Write;
+use std::rc::Rc;
 
 use super::infer::{Given, Typed, infer};
 use super::prelude::{self, Helper};
@@ -8,6 +9,8 @@ use super::stmt::Body;
 use super::types::{Ty, Types};
 use super::{Dialect, Entry, Program, Refusal};
 use crate::kernel::code::{Argument, Function, Instance, Scalar, Type};
+use crate::kernel::{KernelInfo, ParamInfo};
+use crate::mesh::access::Access;
 
 /// What is being written.
 pub(super) struct Writer {
@@ -28,7 +31,7 @@ struct Written {
 }
 
 /// Writes a whole program.
-pub(super) fn write(instances: &[Instance], dialect: Dialect) -> Result<Program, Refusal> {
+pub(super) fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program, Refusal> {
     let mut writer = Writer {
         dialect,
         types: Types::default(),
@@ -38,13 +41,27 @@ pub(super) fn write(instances: &[Instance], dialect: Dialect) -> Result<Program,
         written: Vec::new(),
     };
     let mut entries: Vec<Entry> = Vec::new();
-    for instance in instances {
-        let name = format!("op2_kernel_{}", super::types::word(instance.function.name));
+    for kernel in kernels {
+        let name = format!("op2_kernel_{}", super::types::word(kernel.name));
         let taken = entries.iter().filter(|entry| entry.name.starts_with(&name)).count();
         let name = if taken == 0 { name } else { format!("{name}_n{}", taken + 1) };
-        entries.push(writer.entry(instance, name)?);
+        entries.push(writer.entry(kernel, name)?);
     }
     Ok(Program { text: writer.into_text(), entries })
+}
+
+fn host(kernel: &KernelInfo) -> Refusal {
+    Refusal {
+        function: kernel.name.to_owned(),
+        file: kernel.file.to_owned(),
+        line: kernel.line,
+        reason: "it is a host kernel, which may hold any Rust".to_owned(),
+    }
+}
+
+/// The type of a kernel's parameter.
+fn parameter(param: &ParamInfo) -> Ty {
+    Ty::Ref(param.access != Access::Read, Rc::new(Ty::of_kind(&param.kind)))
 }
 
 /// What the compiler has chosen for a generic parameter of a kernel.
@@ -70,10 +87,11 @@ pub(super) fn takes_constants(function: &Function) -> bool {
 }
 
 impl Writer {
-    fn entry(&mut self, instance: &Instance, name: String) -> Result<Entry, Refusal> {
-        let Instance { function, arguments, shapes } = *instance;
+    fn entry(&mut self, kernel: &KernelInfo, name: String) -> Result<Entry, Refusal> {
+        let Instance { function, arguments, shapes } = kernel.code.ok_or_else(|| host(kernel))?;
         let given: Vec<Given> = arguments.iter().map(|argument| chosen(*argument)).collect();
-        let typed = infer(function, &given, shapes, None);
+        let params: Vec<Ty> = kernel.params.iter().map(parameter).collect();
+        let typed = infer(function, &given, shapes, &params);
         let params = self.function(function, given, typed, &name)?;
         let params = params.iter().map(|param| self.types.name(param.value())).collect();
         Ok(Entry { name, params, constants: takes_constants(function) })
@@ -165,7 +183,7 @@ impl Writer {
             count => format!("op2_fn_{word}_n{}", count + 1),
         };
         let (given, params) = (given.to_vec(), params.to_vec());
-        let typed = infer(function, &given, &[], Some(&params));
+        let typed = infer(function, &given, &[], &params);
         // Its name is taken before its body is written: functions do not call themselves.
         self.written.push(Written { function, given: given.clone(), params, name: name.clone() });
         self.function(function, given, typed, &name)?;

@@ -36,10 +36,21 @@ impl Writer<'_> {
 
     pub(super) fn locals(&self) -> Vec<TokenStream> {
         let locals = self.kernel.locals.iter().map(|local| {
-            let (name, ty) = (local.name.to_string(), self.ty(&local.ty));
+            let (name, ty) = (local.name.to_string(), self.local_type(local));
             quote!(__op2::code::Local { name: #name, ty: #ty })
         });
         locals.collect()
+    }
+
+    /// What the parameters of a kernel refer to stands in its `KernelInfo`, where the compiler says if
+    /// it is not an element: once is enough.
+    fn local_type(&self, local: &Local) -> TokenStream {
+        match (self.kernel.flavor, local.kind, &local.ty) {
+            (Flavor::Kernel, LocalKind::Param(_), Type::Ref(mutable, _)) => {
+                quote!(__op2::code::Type::Ref(#mutable, &__op2::code::Type::Infer))
+            }
+            _ => self.ty(&local.ty),
+        }
     }
 
     pub(super) fn ty(&self, ty: &Type) -> TokenStream {
