@@ -12,9 +12,10 @@ use crate::device::accelerator::Accelerator;
 use crate::device::api::{Compiler, Memory, Program, Source};
 use crate::device::call::Call;
 use crate::device::launch::loop_name;
+use crate::device::order::Races;
 use crate::device::orders::Ordered;
 use crate::device::storage::Store;
-use crate::device::wrapper::{self, Inputs, Wrapper};
+use crate::device::wrapper::{self, Shape, Variant, Wrapper};
 use crate::kernel::source::Dialect;
 use crate::mesh::access::Access;
 use crate::par_loop::arg::{ArgRef, DataRef, Part, Route};
@@ -102,17 +103,15 @@ impl Accelerator {
         }
         let layouts: Vec<Layout> =
             call.the_loop.args.iter().map(|arg| layout(arg, self.layout())).collect();
-        let inputs = Inputs {
-            the_loop: call.the_loop,
-            targets: &ordered.targets,
+        let variant = Variant {
             races: ordered.order.races,
-            staging: ordered.order.staging.as_ref(),
-            facts: self.facts(),
             layouts: &layouts,
-            listed: call.list.is_some(),
+            list: call.list.is_some() || ordered.order.races == Races::Coloring,
             renumbered: call.the_loop.space.set.order().is_some(),
+            shape: ordered.order.staging.as_ref().map(Shape::from),
         };
-        let wrapper = wrapper::write(&inputs).map_err(|reason| self.refused(call, reason))?;
+        let wrapper = wrapper::write(call.the_loop, &ordered.targets, &variant, self.facts())
+            .map_err(|reason| self.refused(call, reason))?;
         if let Some(folder) = &self.settings.dump {
             dump(folder, call, &wrapper, self.facts().dialect)?;
         }
@@ -153,7 +152,7 @@ fn key(call: &Call<'_>, ordered: &Ordered, layout: Layout) -> Key {
     if let Some(staging) = &ordered.order.staging {
         key.push(u64::MAX);
         key.push(staging.block as u64);
-        key.extend(staging.targets.iter().map(|target| wrapper::room(target.most_rows) as u64));
+        key.extend(staging.targets.iter().map(|target| target.most_rows as u64));
     }
     for (i, arg) in the_loop.args.iter().enumerate() {
         let (kind, bytes) = match arg.data {
@@ -177,13 +176,13 @@ fn access(access: Access) -> u64 {
     access as u64
 }
 
-fn part(route: Route<'_>) -> [u64; 3] {
+fn part(route: Route<'_>) -> [u64; 4] {
     let (which, number) = match route.part {
         Part::All => (0, 0),
         Part::One(entry) => (1, entry),
         Part::Point(axis) => (2, axis),
     };
-    [which, number as u64, route.map.arity as u64]
+    [which, number as u64, route.map.arity as u64, u64::from(route.mask.is_some())]
 }
 
 /// Writes the source of a program where the user wants to see it.

@@ -63,7 +63,7 @@ impl GlobalCore {
     /// They do not fit.
     pub fn copy_value(&self, into: &mut [u8]) {
         // SAFETY: the buffer holds the value, and nobody writes in the turn.
-        into[..self.bytes].copy_from_slice(unsafe { self.value.as_slice() });
+        into[..self.bytes].copy_from_slice(unsafe { self.value.as_slice::<u8>() });
     }
 
     /// `global` or `reduction`.
