@@ -5,7 +5,6 @@
 //! device can do is behind [`api`].
 
 pub mod api;
-#[forbid(unsafe_code)]
 pub mod order;
 #[forbid(unsafe_code)]
 pub mod targets;
