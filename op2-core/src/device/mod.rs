@@ -10,7 +10,6 @@ pub mod api;
 pub mod call;
 pub mod launch;
 pub mod memcheck;
-#[forbid(unsafe_code)]
 pub mod order;
 #[forbid(unsafe_code)]
 pub mod orders;

@@ -135,7 +135,8 @@ fn largest(blocks: &[Range<u32>]) -> usize {
     blocks.iter().map(ExactSizeIterator::len).max().unwrap_or(0)
 }
 
-fn count(number: usize, what: &str) -> String {
+/// So many of something, for a sentence.
+pub(crate) fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }

@@ -1,7 +1,36 @@
 //! In which order a device runs the elements of a loop, so that no two work-items change one row at
 //! the same time.
+//!
+//! [`order()`] finds one for a [`Request`], by the [`rule`]; [`audit()`] checks it from scratch. Both are
+//! functions on plain data: an order depends on the request and the limits only, never on the number of
+//! threads. [`of_loop`] makes a request of a loop's description, [`leaves`] says what its elements
+//! allow. Keeping orders, bringing them to a device and running them is left to others.
+
+#[forbid(unsafe_code)]
+pub mod audit;
+#[forbid(unsafe_code)]
+mod coloring;
+#[forbid(unsafe_code)]
+mod first_fit;
+#[forbid(unsafe_code)]
+pub mod leaves;
+pub mod of_loop;
+#[forbid(unsafe_code)]
+mod reason;
+#[forbid(unsafe_code)]
+pub mod request;
+#[forbid(unsafe_code)]
+pub mod rule;
+#[forbid(unsafe_code)]
+mod staging;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
+
+pub use audit::audit;
+pub use request::{Limits, ReachTable, Request, RequestTarget, UnknownWish, Wish};
+pub use rule::order;
 
 /// How work-items that change the same row through maps are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +95,16 @@ pub struct StagedTarget {
     pub places: Vec<u16>,
     /// Rows of a block, at most.
     pub most_rows: usize,
+}
+
+impl StagedTarget {
+    /// The rows that a block changes.
+    ///
+    /// # Panics
+    /// If there is no such block.
+    pub fn rows_of(&self, block: usize) -> &[u32] {
+        &self.rows[self.offsets[block] as usize..self.offsets[block + 1] as usize]
+    }
 }
 
 /// No row.
