@@ -9,3 +9,5 @@ pub mod api;
 pub mod order;
 #[forbid(unsafe_code)]
 pub mod targets;
+#[forbid(unsafe_code)]
+pub mod wrapper;

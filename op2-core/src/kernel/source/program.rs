@@ -75,8 +75,9 @@ impl Writer {
         let given: Vec<Given> = arguments.iter().map(|argument| chosen(*argument)).collect();
         let typed = infer(function, &given, shapes, None);
         let params = self.function(function, given, typed, &name)?;
+        let leaves = params.iter().map(|param| self.types.name(param.value().leaf())).collect();
         let params = params.iter().map(|param| self.types.name(param.value())).collect();
-        Ok(Entry { name, params, constants: takes_constants(function) })
+        Ok(Entry { name, params, leaves, constants: takes_constants(function) })
     }
 
     fn into_text(self) -> String {
