@@ -458,6 +458,7 @@ pub mod solve;
 #[path = "private.rs"]
 pub mod __private;
 
+mod context;
 mod declare;
 
 // What a program writes.
@@ -465,11 +466,11 @@ pub use op2_core::exec::run::PreparedLoop;
 pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 
 // What a program declares.
+pub use context::{Context, ContextBuilder};
 #[doc(no_inline)]
 pub use matrix::{LinearOperator, Mat, MatrixFree, Sparsity};
-pub use op2_core::base::layout::Layout;
-pub use context::{Context, ContextBuilder};
 pub use op2_core::base::device_settings::RaceStrategy;
+pub use op2_core::base::layout::Layout;
 pub use op2_core::mesh::constant::Const;
 pub use op2_core::mesh::dat::Dat;
 pub use op2_core::mesh::dat_guards::{ReadGuard, WriteGuard};

@@ -183,21 +183,25 @@ const VARIABLES: [Variable; 12] = [
         name: "OP2_OPENCL_DEVICE",
         values: "0, 1, ..., a part of a name",
         meaning: "which OpenCL device; the first GPU if not set",
-        read: |settings, value| keep(&mut settings.device.opencl, value),
+        read: |settings, value| {
+            settings.device.opencl = Some(value.into());
+            Ok(())
+        },
     },
     Variable {
         name: "OP2_CUDA_DEVICE",
         values: "0, 1, ..., a part of a name",
         meaning: "which CUDA device; the first if not set",
-        read: |settings, value| keep(&mut settings.device.cuda, value),
+        read: |settings, value| {
+            settings.device.cuda = Some(value.into());
+            Ok(())
+        },
     },
     Variable {
         name: "OP2_DEVICE_LAYOUT",
         values: "aos, soa",
         meaning: "how dats lie on devices; what suits the device if not set",
-        read: |settings, value| {
-            parse(value).map(|layout| settings.device.layout = Some(layout))
-        },
+        read: |settings, value| parse(value).map(|layout| settings.device.layout = Some(layout)),
     },
     Variable {
         name: "OP2_RACES",
@@ -217,19 +221,28 @@ const VARIABLES: [Variable; 12] = [
         name: "OP2_DUMP_SOURCE",
         values: "a folder",
         meaning: "where the sources of device programs are written",
-        read: |settings, value| keep(&mut settings.device.dump, value),
+        read: |settings, value| {
+            settings.device.dump = Some(value.into());
+            Ok(())
+        },
     },
     Variable {
         name: "OP2_PTX_DIR",
         values: "a folder",
         meaning: "compiled CUDA programs that came with the program",
-        read: |settings, value| keep(&mut settings.device.shipped, value),
+        read: |settings, value| {
+            settings.device.shipped = Some(value.into());
+            Ok(())
+        },
     },
     Variable {
         name: "OP2_CACHE_DIR",
         values: "a folder",
         meaning: "where compiled programs are kept; the user's cache folder if not set",
-        read: |settings, value| keep(&mut settings.device.cache, value),
+        read: |settings, value| {
+            settings.device.cache = Some(value.into());
+            Ok(())
+        },
     },
 ];
 
@@ -242,14 +255,6 @@ fn is_ours(name: &str) -> bool {
 
 fn parse<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<T, String> {
     value.parse().map_err(|error: T::Err| error.to_string())
-}
-
-fn keep<T>(place: &mut Option<T>, value: &str) -> Result<(), String>
-where
-    T: for<'a> From<&'a str>,
-{
-    *place = Some(value.into());
-    Ok(())
 }
 
 fn parse_threads(value: &str) -> Result<usize, String> {
@@ -369,7 +374,9 @@ mod tests {
     fn unusable_values_are_named_with_what_would_be_valid() {
         assert_eq!(
             lines(&[("OP2_BACKEND", "metal")]),
-            ["OP2_BACKEND=metal: there is no backend `metal`; valid are seq, rayon, memcheck, opencl, cuda"]
+            [
+                "OP2_BACKEND=metal: there is no backend `metal`; valid are seq, rayon, memcheck, opencl, cuda"
+            ]
         );
         for value in ["0", "-1", "two", "1.5"] {
             let expected = format!("OP2_THREADS={value}: must be a whole number from 1 on");

@@ -11,6 +11,7 @@ use crate::device::order::Races;
 use crate::device::programs::{Buffers, Compiled};
 use crate::device::ready::Ready;
 use crate::device::wrapper::{self, Param};
+use crate::par_loop::arg::ArgRef;
 
 /// What the groups of a loop have reduced, each for itself.
 pub struct Reduced {
@@ -41,7 +42,7 @@ impl Accelerator {
         entry: EntryId,
     ) -> Result<Option<Reduced>> {
         let program = ready.program.as_ref().expect("a device that compiles programs");
-        let reduces = call.the_loop.args.iter().any(|arg| arg.reduces());
+        let reduces = call.the_loop.args.iter().any(ArgRef::reduces);
         let groups: Vec<usize> = ready
             .ordered
             .order
@@ -129,9 +130,7 @@ fn argument<'a>(
         Param::Values => memory(&buffers.values),
         Param::Partials => memory(&buffers.partials),
         Param::PartialsFirst => Argument::U32(stretch.first_group),
-        Param::Data(arg) => {
-            values(arg).map_or(Argument::Nothing, |v| Argument::Memory(&*v.memory))
-        }
+        Param::Data(arg) => values(arg).map_or(Argument::Nothing, |v| Argument::Memory(&*v.memory)),
         Param::DataStride(arg) => Argument::U32(values(arg).map_or(0, |v| v.shape.stride as u32)),
         Param::Table(arg) => array(table(arg).map(|table| &**table)),
         Param::TableStride(arg) => Argument::U32(table(arg).map_or(0, |t| t.stride as u32)),

@@ -11,7 +11,6 @@ pub mod call;
 pub mod launch;
 pub mod memcheck;
 pub mod order;
-#[forbid(unsafe_code)]
 pub mod orders;
 #[forbid(unsafe_code)]
 pub mod programs;
@@ -26,3 +25,5 @@ mod storage;
 pub mod targets;
 #[forbid(unsafe_code)]
 pub mod transfers;
+#[forbid(unsafe_code)]
+pub mod wrapper;

@@ -5,11 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::error::Result;
 use crate::device::accelerator::Accelerator;
+use crate::device::api::Atomics;
 use crate::device::call::Call;
-use crate::device::order::{Order, Staging};
+use crate::device::order::leaves::{atomic, exact};
+use crate::device::order::of_loop::with_request;
+use crate::device::order::{Limits, Order, Request, Staging, audit, order};
 use crate::device::storage::{Array, Store};
 use crate::device::targets::{Target, targets};
 use crate::matrix::positions::Positions;
+use crate::par_loop::arg::DataRef;
 
 /// What an order depends on.
 type Key = Vec<u64>;
@@ -69,13 +73,38 @@ impl Accelerator {
             elements: (!order.elements.is_empty())
                 .then(|| self.store.words("the order of a loop", &order.elements))
                 .transpose()?,
-            staging: order.staging.as_ref().map(|staging| arrays(&self.store, staging)).transpose()?,
+            staging: order
+                .staging
+                .as_ref()
+                .map(|staging| arrays(&self.store, staging))
+                .transpose()?,
             targets,
             order,
             _places: call.places.to_vec(),
         });
         orders.insert(key, made.clone());
         Ok((made, true))
+    }
+
+    fn find_order(&self, call: &Call<'_>, targets: &[Target]) -> Order {
+        let facts = self.facts();
+        let wish = self.settings.races.of(call.the_loop.kernel().name);
+        let group = facts.usual_group.min(facts.max_group);
+        let limits = Limits { local_bytes: facts.local_bytes, group, wish };
+        let find = |request: &Request<'_>| order(request, &limits);
+        // SAFETY: loops are ordered in the home's turn.
+        unsafe { with_request(call.the_loop, targets, call.places, facts.atomics, find) }
+    }
+
+    /// Checks an order by an independent method.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn audit(&self, call: &Call<'_>, ordered: &Ordered) -> Result<(), String> {
+        let check = |request: &Request<'_>| audit(request, &ordered.order);
+        let atomics = self.facts().atomics;
+        // SAFETY: loops run in the home's turn.
+        unsafe { with_request(call.the_loop, &ordered.targets, call.places, atomics, check) }
     }
 
     fn key(&self, call: &Call<'_>, targets: &[Target]) -> Key {
@@ -89,7 +118,7 @@ impl Accelerator {
             the_loop.calls() as u64,
         ];
         for target in targets {
-            key.extend([u64::MAX, target.access as u64, self.row_kind(call, target)]);
+            key.extend([u64::MAX, target.access as u64, row_kind(call, target)]);
             for reach in &target.reaches {
                 let table = match (&call.places[reach.arg], the_loop.args[reach.arg].via.rows()) {
                     (Some(places), _) => Arc::as_ptr(places).addr() as u64,
@@ -102,6 +131,19 @@ impl Accelerator {
         }
         key
     }
+}
+
+/// What matters of a target's rows.
+fn row_kind(call: &Call<'_>, target: &Target) -> u64 {
+    let (kind, bytes) = match call.the_loop.args[target.first].data {
+        DataRef::Dat(dat) => (dat.kind, dat.bytes),
+        DataRef::Mat(mat) => (mat.kind, mat.bytes),
+        _ => return 0,
+    };
+    let exact = exact(&kind, target.access);
+    let whole = atomic(&kind, Atomics { swap_64: true, native_add: true });
+    let half = atomic(&kind, Atomics::default());
+    (bytes as u64) << 3 | u64::from(exact) << 2 | u64::from(whole) << 1 | u64::from(half)
 }
 
 fn arrays(store: &Store, staging: &Staging) -> Result<StagingArrays> {

@@ -116,7 +116,10 @@ mod tests {
     fn arrays_start_at_lines() {
         let shape = Shape::new(3, 2, 1, Layout::Soa);
         let bytes = shape.pack(&[1, 2, 3, 4, 5, 6], Layout::Aos).into_owned();
-        assert_eq!((&bytes[..3], &bytes[32..35], shape.stride), (&[1, 3, 5][..], &[2, 4, 6][..], 32));
+        assert_eq!(
+            (&bytes[..3], &bytes[32..35], shape.stride),
+            (&[1, 3, 5][..], &[2, 4, 6][..], 32)
+        );
         assert_eq!(shape.leaf_at(2, 1), 34);
     }
 }

@@ -1,6 +1,7 @@
 //! Memory of a device that holds what the host has: values, and tables of numbers.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::error::{Error, Result};
@@ -86,10 +87,10 @@ impl Store {
         let mut text = format!("{total} of its {all} bytes are taken");
         for (i, (_, name, bytes)) in users.iter().take(NAMED).enumerate() {
             let lead = if i == 0 { ": " } else { ", " };
-            text.push_str(&format!("{lead}{bytes} by {name}"));
+            let _ = write!(text, "{lead}{bytes} by {name}");
         }
         if users.len() > NAMED {
-            text.push_str(&format!(" and the rest by {} more", users.len() - NAMED));
+            let _ = write!(text, " and the rest by {} more", users.len() - NAMED);
         }
         text
     }

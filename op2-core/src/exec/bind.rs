@@ -86,7 +86,10 @@ pub(crate) fn bind_globals(the_loop: &LoopRef<'_>) -> (Vec<Binding>, usize) {
 }
 
 /// For each argument that is a matrix, where the entries are that each element couples.
-pub(crate) fn places(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Vec<Option<Arc<Positions>>>> {
+pub(crate) fn places(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+) -> Result<Vec<Option<Arc<Positions>>>> {
     let find = |(i, arg): (usize, &ArgRef<'_>)| {
         let Some((mat, rows, cols)) = arg.mat() else { return Ok(None) };
         // SAFETY: loops are bound in the home's turn.

@@ -70,9 +70,11 @@ pub(crate) unsafe fn run(
     let done = match accelerator.device().runner() {
         // SAFETY: the loop was validated.
         Runner::Compiler(_) => unsafe {
-            accelerator
-                .launch(&call, &ready, &engine.profile, entry)
-                .map(|reduced| if let Some(reduced) = reduced { combine(the_loop, &reduced) })
+            accelerator.launch(&call, &ready, &engine.profile, entry).map(|reduced| {
+                if let Some(reduced) = reduced {
+                    combine(the_loop, &reduced)
+                }
+            })
         },
         Runner::Memcheck => check(accelerator, &call, &ready),
     };
@@ -113,8 +115,7 @@ fn check(accelerator: &Accelerator, call: &Call<'_>, ready: &Ready) -> Result<()
         let user = the_loop.space.set.user_number(element as usize);
         ran.map_err(|panic| panicked(the_loop, &*panic, Some(user)))
     })?;
-    let finished =
-        catch_unwind(AssertUnwindSafe(|| partials.finish(the_loop, &work, &globals)));
+    let finished = catch_unwind(AssertUnwindSafe(|| partials.finish(the_loop, &work, &globals)));
     finished.map_err(|panic| panicked(the_loop, &*panic, None))
 }
 

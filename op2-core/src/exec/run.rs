@@ -107,6 +107,12 @@ impl PreparedLoop {
         // SAFETY: promised when the loop was kept; it holds the very handles it was made with.
         self.0.with(|the_loop| unsafe { run(the_loop) })
     }
+
+    /// Shows the loop as plain data.
+    #[doc(hidden)]
+    pub fn with<R>(&self, f: impl FnOnce(&LoopRef<'_>) -> R) -> R {
+        self.0.with(f)
+    }
 }
 
 impl std::fmt::Debug for PreparedLoop {

@@ -8,7 +8,7 @@ use std::io::Write;
 use op2::{Backend, Context, ContextBuilder, Layout, SimdLevel};
 
 /// Makes contexts of one kind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Target {
     name: &'static str,
     builder: ContextBuilder,
@@ -29,7 +29,7 @@ pub enum Promise {
 
 impl Target {
     /// A target of any kind. `name` is for messages.
-    pub const fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
+    pub fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
         Self { name, builder, promise, needs: None }
     }
 
@@ -68,6 +68,11 @@ impl Target {
         Self::new("soa", builder, Promise::SameBits)
     }
 
+    /// A device in the memory of the host that finds mistakes.
+    pub fn memcheck() -> Self {
+        Self::new("memcheck", Context::builder().backend(Backend::Memcheck), Promise::SameBits)
+    }
+
     /// Whether the tests can run here; says why not.
     pub fn is_here(&self) -> bool {
         let Some(level) = self.needs.filter(|level| !level.is_supported()) else { return true };
@@ -82,12 +87,12 @@ impl Target {
     /// # Panics
     /// When it cannot be made: the test fails.
     pub fn context(&self) -> Context {
-        self.builder.build().unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        self.builder().build().unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     /// The settings of this target's contexts, to be changed further.
     pub fn builder(&self) -> ContextBuilder {
-        self.builder
+        self.builder.clone()
     }
 
     /// What the target promises.

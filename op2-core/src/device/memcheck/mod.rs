@@ -91,8 +91,7 @@ impl Device for Memcheck {
         assert!(offset + into.len() <= memory.bytes(), "the bytes are there");
         // SAFETY: just checked; a context's loops and copies have its turn.
         unsafe {
-            into.as_mut_ptr()
-                .copy_from_nonoverlapping(address(memory).add(offset), into.len());
+            into.as_mut_ptr().copy_from_nonoverlapping(address(memory).add(offset), into.len());
         }
         Ok(())
     }

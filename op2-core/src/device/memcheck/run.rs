@@ -61,7 +61,7 @@ impl Accelerator {
         ready: &Ready,
         mut run: impl FnMut(Step) -> Result<()>,
     ) -> Result<()> {
-        self.tables_are_those_of_the_host(call, ready)?;
+        tables_are_those_of_the_host(call, ready)?;
         let ordered = &ready.ordered;
         if let Err(clash) = self.audit(call, ordered) {
             return Err(call.the_loop.refuse_whole(format!("unsafe order: {clash}")));
@@ -76,24 +76,24 @@ impl Accelerator {
         }
         Ok(())
     }
+}
 
-    fn tables_are_those_of_the_host(&self, call: &Call<'_>, ready: &Ready) -> Result<()> {
-        for (i, arg) in call.the_loop.args.iter().enumerate() {
-            let Some(there) = &ready.resident.tables[i] else { continue };
-            let same = match (&call.places[i], arg.via.rows(), call.the_loop.space.set.order()) {
-                (Some(places), ..) => words(there) == places.places(),
-                // SAFETY: loops run in the home's turn.
-                (None, Some(route), _) => words(there) == unsafe { route.map.table() },
-                (None, None, Some(order)) => words(there) == order.to_old(),
-                (None, None, None) => true,
-            };
-            if !same {
-                let reason = "the device's copy of its table is not what the host has".to_owned();
-                return Err(refuse(call, i, reason));
-            }
+fn tables_are_those_of_the_host(call: &Call<'_>, ready: &Ready) -> Result<()> {
+    for (i, arg) in call.the_loop.args.iter().enumerate() {
+        let Some(there) = &ready.resident.tables[i] else { continue };
+        let same = match (&call.places[i], arg.via.rows(), call.the_loop.space.set.order()) {
+            (Some(places), ..) => words(there) == places.places(),
+            // SAFETY: loops run in the home's turn.
+            (None, Some(route), _) => words(there) == unsafe { route.map.table() },
+            (None, None, Some(order)) => words(there) == order.to_old(),
+            (None, None, None) => true,
+        };
+        if !same {
+            let reason = "the device's copy of its table is not what the host has".to_owned();
+            return Err(refuse(call, i, reason));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// All elements, launch by launch.
@@ -106,7 +106,8 @@ fn steps(call: &Call<'_>, ordered: &Ordered) -> Vec<Step> {
             Some(staging) => {
                 for item in range.clone().map(|i| staging.blocks[i as usize]) {
                     let first = item as usize * staging.block;
-                    let mut positions: Vec<u32> = (first..(first + staging.block).min(call.positions))
+                    let mut positions: Vec<u32> = (first
+                        ..(first + staging.block).min(call.positions))
                         .map(|position| position as u32)
                         .collect();
                     positions.sort_by_key(|&position| staging.colors[position as usize]);

@@ -29,7 +29,7 @@ mod tests;
 use std::ops::Range;
 
 pub use audit::audit;
-pub use request::{Limits, ReachTable, Request, RequestTarget, UnknownWish, Wish};
+pub use request::{Limits, ReachTable, Request, RequestTarget};
 pub use rule::order;
 
 /// How work-items that change the same row through maps are kept apart.

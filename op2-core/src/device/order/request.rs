@@ -1,8 +1,6 @@
 //! What the order of a loop on a device depends on, as plain data.
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::base::device_settings::RaceStrategy;
 use crate::matrix::table::DROPPED;
 
 /// A loop, reduced to what decides the order of its elements.
@@ -60,57 +58,7 @@ pub struct Limits {
     /// Work-items of a group; 0 counts as 1.
     pub group: usize,
     /// What the user wants.
-    pub wish: Wish,
-}
-
-/// How a user wants work-items kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Wish {
-    /// As the [rule](super::rule) says.
-    #[default]
-    Rule,
-    /// Changes in one piece.
-    Atomics,
-    /// Colors of elements.
-    Coloring,
-    /// Blocks that sum their increments first.
-    Staging,
-}
-
-/// A text that names no [`Wish`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "there is no way `{0}` to keep increments apart; valid are rule, atomics, coloring, staging"
-)]
-pub struct UnknownWish(String);
-
-impl Wish {
-    /// All wishes.
-    pub const ALL: [Self; 4] = [Self::Rule, Self::Atomics, Self::Coloring, Self::Staging];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Rule => "rule",
-            Self::Atomics => "atomics",
-            Self::Coloring => "coloring",
-            Self::Staging => "staging",
-        }
-    }
-}
-
-impl fmt::Display for Wish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Wish {
-    type Err = UnknownWish;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWish> {
-        let named = |wish: &Self| wish.name().eq_ignore_ascii_case(text.trim());
-        Self::ALL.into_iter().find(named).ok_or_else(|| UnknownWish(text.to_owned()))
-    }
+    pub wish: RaceStrategy,
 }
 
 impl Request<'_> {
@@ -163,11 +111,11 @@ mod tests {
 
     #[test]
     fn wishes_are_named_in_any_case() {
-        for wish in Wish::ALL {
+        for wish in RaceStrategy::ALL {
             assert_eq!(wish.to_string().to_uppercase().parse(), Ok(wish));
         }
-        assert_eq!(" Staging ".parse(), Ok(Wish::Staging));
-        let unknown = "colouring".parse::<Wish>().unwrap_err().to_string();
+        assert_eq!(" Staging ".parse(), Ok(RaceStrategy::Staging));
+        let unknown = "colouring".parse::<RaceStrategy>().unwrap_err().to_string();
         assert!(unknown.contains("`colouring`") && unknown.contains("rule, atomics"), "{unknown}");
     }
 

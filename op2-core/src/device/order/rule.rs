@@ -28,9 +28,10 @@ use std::time::Instant;
 use super::coloring::color;
 use super::first_fit::MOST_COLORS;
 use super::reason::{self, Obstacle};
-use super::request::{Limits, Request, Wish};
+use super::request::{Limits, Request};
 use super::staging::{LARGEST_BLOCK, color_blocks, cut};
 use super::{Order, Races, Staging};
+use crate::base::device_settings::RaceStrategy;
 
 /// So many colors are accepted whatever they hold.
 const FEW_COLORS: usize = 16;
@@ -74,10 +75,10 @@ fn choose(request: &Request<'_>, limits: &Limits) -> Order {
         return whole(request, Races::None, reason::EMPTY);
     }
     let wished = match limits.wish {
-        Wish::Rule => return rule(request, limits),
-        Wish::Atomics => atomics(request),
-        Wish::Coloring => colored(request, MOST_COLORS),
-        Wish::Staging => staged(request, limits, &Worth::ANY),
+        RaceStrategy::Auto => return rule(request, limits),
+        RaceStrategy::Atomics => atomics(request),
+        RaceStrategy::Coloring => colored(request, MOST_COLORS),
+        RaceStrategy::Staging => staged(request, limits, &Worth::ANY),
     };
     match wished {
         Ok(order) => Order { reason: format!("as asked for, {}", order.reason), ..order },
@@ -235,10 +236,10 @@ mod tests {
     use super::super::tests::{increments, path, request, writes};
     use super::*;
 
-    const LIMITS: Limits = Limits { local_bytes: 48 << 10, group: 256, wish: Wish::Rule };
+    const LIMITS: Limits = Limits { local_bytes: 48 << 10, group: 256, wish: RaceStrategy::Auto };
 
     /// The order of a loop over a table of two columns, audited.
-    fn ordered(target: RequestTarget<'_>, wish: Wish) -> Order {
+    fn ordered(target: RequestTarget<'_>, wish: RaceStrategy) -> Order {
         let positions = target.reaches[0].table.len() / 2;
         audited(&request(positions, &[target]), &Limits { wish, ..LIMITS })
     }
@@ -266,7 +267,7 @@ mod tests {
 
     #[test]
     fn empty_loops_have_no_launches() {
-        for wish in Wish::ALL {
+        for wish in RaceStrategy::ALL {
             let order = ordered(increments(&[], 2, 3), wish);
             assert_eq!((order.races, order.launches.len()), (Races::None, 0));
         }
@@ -276,7 +277,7 @@ mod tests {
     #[test]
     fn sums_through_a_map_are_staged() {
         let path = path(1000);
-        let order = ordered(increments(&path, 2, 1001), Wish::Rule);
+        let order = ordered(increments(&path, 2, 1001), RaceStrategy::Auto);
         assert_eq!(order.races, Races::Staging);
         assert_eq!(order.launches, [0..2, 2..4]);
         assert_eq!(
@@ -291,17 +292,17 @@ mod tests {
     fn exact_changes_are_made_in_one_piece() {
         let path = path(1000);
         let exact = RequestTarget { exact: true, ..increments(&path, 2, 1001) };
-        let order = ordered(exact.clone(), Wish::Rule);
+        let order = ordered(exact.clone(), RaceStrategy::Auto);
         assert_eq!((order.races, &order.launches[..]), (Races::Atomics, &[0..1000][..]));
         assert!(order.reason.contains("the same in any order"), "{}", order.reason);
         let slow = RequestTarget { atomic: false, ..exact };
-        assert_eq!(ordered(slow, Wish::Rule).races, Races::Staging);
+        assert_eq!(ordered(slow, RaceStrategy::Auto).races, Races::Staging);
     }
 
     #[test]
     fn overwritten_rows_are_colored() {
         let path = path(1000);
-        let order = ordered(writes(&path, 2, 1001), Wish::Rule);
+        let order = ordered(writes(&path, 2, 1001), RaceStrategy::Auto);
         assert_eq!((order.races, order.launches.len()), (Races::Coloring, 2));
         assert_eq!(
             order.reason,
@@ -314,11 +315,11 @@ mod tests {
     fn elements_without_common_rows_have_one_color() {
         let apart: Vec<u32> = (0..100).collect();
         for target in [increments(&apart, 2, 100), writes(&apart, 2, 100)] {
-            let order = ordered(target, Wish::Rule);
+            let order = ordered(target, RaceStrategy::Auto);
             assert_eq!((order.races, order.launches.len()), (Races::Coloring, 1));
             assert_eq!(order.reason, "no row is changed by two of 50 elements: one color");
         }
-        assert_eq!(ordered(writes(&[3, 4], 2, 5), Wish::Rule).elements, [0]);
+        assert_eq!(ordered(writes(&[3, 4], 2, 5), RaceStrategy::Auto).elements, [0]);
     }
 
     #[test]
@@ -335,7 +336,7 @@ mod tests {
         let path = path(1000);
         let block = |row_bytes| {
             let wide = RequestTarget { row_bytes, ..increments(&path, 2, 1001) };
-            let order = ordered(wide, Wish::Rule);
+            let order = ordered(wide, RaceStrategy::Auto);
             order.staging.map(|staging| staging.block).ok_or(order.reason)
         };
         assert_eq!((block(8), block(256), block(1024)), (Ok(256), Ok(128), Ok(32)));
@@ -358,7 +359,7 @@ mod tests {
                 table.push((state >> 33) as u32 % 40_000);
             }
         }
-        let order = ordered(increments(&table, 2, 40_000), Wish::Rule);
+        let order = ordered(increments(&table, 2, 40_000), RaceStrategy::Auto);
         assert_eq!(order.races, Races::Coloring);
         assert!(order.reason.contains("79 blocks need more than 16 colors"), "{}", order.reason);
     }
@@ -367,15 +368,15 @@ mod tests {
     fn a_hub_is_changed_in_one_piece_or_by_one_work_item() {
         for positions in [200, 5000, 100_000] {
             let hub = hub(positions);
-            let order = ordered(increments(&hub, 2, 1), Wish::Rule);
+            let order = ordered(increments(&hub, 2, 1), RaceStrategy::Auto);
             assert_eq!((order.races, order.launches.len()), (Races::Atomics, 1));
             assert!(order.reason.contains("too many elements"), "{}", order.reason);
             assert!(order.reason.contains("from run to run"), "{}", order.reason);
             let slow = RequestTarget { atomic: false, ..increments(&hub, 2, 1) };
-            let order = ordered(slow, Wish::Rule);
+            let order = ordered(slow, RaceStrategy::Auto);
             assert_eq!((order.races, order.launches.len()), (Races::Serial, 1));
             assert!(order.reason.contains("the device cannot combine"), "{}", order.reason);
-            let order = ordered(writes(&hub, 2, 1), Wish::Rule);
+            let order = ordered(writes(&hub, 2, 1), RaceStrategy::Auto);
             assert_eq!((order.races, order.launches.len()), (Races::Serial, 1));
             assert!(order.reason.contains("overwritten (Write, Rw)"), "{}", order.reason);
         }
@@ -385,7 +386,10 @@ mod tests {
     fn one_hub_among_many_rows_is_staged() {
         let mut table = path(100_000);
         (0..100).for_each(|edge| table[2 * edge] = 0);
-        assert_eq!(ordered(increments(&table, 2, 100_001), Wish::Rule).races, Races::Staging);
+        assert_eq!(
+            ordered(increments(&table, 2, 100_001), RaceStrategy::Auto).races,
+            Races::Staging
+        );
     }
 
     #[test]
@@ -401,24 +405,24 @@ mod tests {
         let path = path(1000);
         let sums = increments(&path, 2, 1001);
         for (wish, races) in [
-            (Wish::Atomics, Races::Atomics),
-            (Wish::Coloring, Races::Coloring),
-            (Wish::Staging, Races::Staging),
+            (RaceStrategy::Atomics, Races::Atomics),
+            (RaceStrategy::Coloring, Races::Coloring),
+            (RaceStrategy::Staging, Races::Staging),
         ] {
             let order = ordered(sums.clone(), wish);
             assert_eq!(order.races, races);
             assert!(order.reason.starts_with("as asked for, "), "{}", order.reason);
         }
-        let order = ordered(writes(&path, 2, 1001), Wish::Atomics);
+        let order = ordered(writes(&path, 2, 1001), RaceStrategy::Atomics);
         assert_eq!(order.races, Races::Coloring);
         assert!(
             order.reason.starts_with("atomics was asked for, but rows that"),
             "{}",
             order.reason
         );
-        assert_eq!(ordered(writes(&path, 2, 1001), Wish::Staging).races, Races::Coloring);
+        assert_eq!(ordered(writes(&path, 2, 1001), RaceStrategy::Staging).races, Races::Coloring);
         let wide = RequestTarget { row_bytes: 1 << 20, ..sums };
-        let order = ordered(wide, Wish::Staging);
+        let order = ordered(wide, RaceStrategy::Staging);
         assert_eq!(order.races, Races::Coloring);
         assert!(order.reason.contains("do not fit"), "{}", order.reason);
     }
@@ -426,12 +430,12 @@ mod tests {
     #[test]
     fn a_wish_for_an_order_is_granted_to_a_small_hub() {
         let small = hub(300);
-        let order = ordered(increments(&small, 2, 1), Wish::Coloring);
+        let order = ordered(increments(&small, 2, 1), RaceStrategy::Coloring);
         assert_eq!((order.races, order.launches.len()), (Races::Coloring, 300));
-        let order = ordered(increments(&small, 2, 1), Wish::Staging);
+        let order = ordered(increments(&small, 2, 1), RaceStrategy::Staging);
         assert_eq!((order.races, order.launches.len()), (Races::Staging, 2));
         let large = hub(5000);
-        let order = ordered(increments(&large, 2, 1), Wish::Coloring);
+        let order = ordered(increments(&large, 2, 1), RaceStrategy::Coloring);
         assert_eq!(order.races, Races::Atomics);
         assert!(order.reason.contains("5000 elements need more than 4096"), "{}", order.reason);
     }

@@ -22,6 +22,7 @@ mod unify;
 use std::fmt;
 
 use super::KernelInfo;
+use super::code::{Number, Scalar};
 
 /// A language of the C family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +60,8 @@ pub struct Entry {
     pub name: String,
     /// What C calls the `T` of each parameter.
     pub params: Vec<String>,
+    /// What C calls the leaves of each parameter: numbers, or whole structs.
+    pub leaves: Vec<String>,
     /// The function takes one more, `OP2_CONSTANT u8 *`: what
     /// [`store_constants`](super::Kernel::store_constants) has filled, aligned to 16 bytes.
     pub constants: bool,
@@ -85,6 +88,21 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// A number in C, exact to the last bit.
+pub(crate) fn number(value: Number, scalar: Scalar, dialect: Dialect) -> String {
+    number::number(value, scalar, dialect)
+}
+
+/// A field of a user's struct in C.
+pub(crate) fn member(field: &str) -> String {
+    types::member(field)
+}
+
+/// A Rust name with the letters that C allows.
+pub(crate) fn word(name: &str) -> String {
+    types::word(name)
+}
 
 /// Writes kernels, as one program in which they share what they need.
 ///

@@ -93,8 +93,9 @@ impl Writer {
         let params: Vec<Ty> = kernel.params.iter().map(parameter).collect();
         let typed = infer(function, &given, shapes, &params);
         let params = self.function(function, given, typed, &name)?;
+        let leaves = params.iter().map(|param| self.types.name(param.value().leaf())).collect();
         let params = params.iter().map(|param| self.types.name(param.value())).collect();
-        Ok(Entry { name, params, constants: takes_constants(function) })
+        Ok(Entry { name, params, leaves, constants: takes_constants(function) })
     }
 
     fn into_text(self) -> String {

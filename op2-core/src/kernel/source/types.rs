@@ -54,6 +54,14 @@ impl Ty {
         }
     }
 
+    /// What arrays are made of: a number or a whole struct.
+    pub(super) fn leaf(&self) -> &Self {
+        match self {
+            Self::Array(item, _) => item.leaf(),
+            other => other,
+        }
+    }
+
     /// Bytes of a value, where host and device must agree: not for tuples, which stay local.
     fn size(&self) -> Option<u64> {
         match self {

@@ -169,16 +169,17 @@ fn check_launches(
 #[cfg(test)]
 mod tests {
     use super::super::super::tests::{increments, path, request, writes};
-    use super::super::super::{Races, Wish, order, request::Limits};
+    use super::super::super::{Races, order, request::Limits};
     use super::super::audit;
     use super::*;
+    use crate::base::device_settings::RaceStrategy;
 
     /// Eight edges along a path, in blocks of four; what is planted, and what is said of it.
     fn planted(plant: impl Fn(&mut Order, &mut Staging)) -> Result<(), String> {
         let path = path(8);
         let targets = [increments(&path, 2, 9)];
         let request = request(8, &targets);
-        let limits = Limits { local_bytes: 1 << 10, group: 4, wish: Wish::Staging };
+        let limits = Limits { local_bytes: 1 << 10, group: 4, wish: RaceStrategy::Staging };
         let mut order = order(&request, &limits);
         assert_eq!(order.races, Races::Staging, "{}", order.reason);
         let mut staging = order.staging.take().unwrap();
@@ -253,7 +254,7 @@ mod tests {
     fn only_what_combines_is_summed() {
         let path = path(8);
         let (sums, overwrites) = ([increments(&path, 2, 9)], [writes(&path, 2, 9)]);
-        let limits = Limits { local_bytes: 1 << 10, group: 4, wish: Wish::Staging };
+        let limits = Limits { local_bytes: 1 << 10, group: 4, wish: RaceStrategy::Staging };
         let found = order(&request(8, &sums), &limits);
         let refused = audit(&request(8, &overwrites), &found);
         assert_eq!(refused.unwrap_err(), "target 0 cannot be summed in blocks");
