@@ -1,0 +1,258 @@
+//! An open device: its queue, which does one thing after the other, and what goes to and from memory.
+
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cl_sys as cl;
+use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory};
+use op2_core::device::api::{Program, Runner, Source};
+use op2_core::kernel::source::Dialect;
+use op2_core::mesh::dat::Layout;
+
+use crate::choose::{self, Found, Kind};
+use crate::compile::{Compiled, Rounding};
+use crate::driver::{Commands, Context, DeviceId};
+use crate::fault::Code;
+use crate::memory::{Buffer, PIECE};
+
+/// An open device.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    facts: Facts,
+    pub(crate) id: DeviceId,
+    pub(crate) context: Context,
+    pub(crate) commands: Commands,
+    rounding: Rounding,
+    /// Bytes of one allocation, at most.
+    most_bytes: u64,
+    /// The program started last: the driver may complain about it much later.
+    last: Mutex<Option<Arc<str>>>,
+}
+
+impl Queue {
+    /// Opens a device. With `contract`, multiplications and additions may be fused.
+    pub(crate) fn open(found: &Found, contract: bool) -> Result<Self, Fault> {
+        let asking = |code: Code| code.fault("asking what it is like");
+        let context = context(found).map_err(|code| code.fault("making a context"))?;
+        let commands = commands(&context, found.id).map_err(|code| code.fault("making a queue"))?;
+        Ok(Self {
+            facts: facts(found).map_err(asking)?,
+            id: found.id,
+            context,
+            commands,
+            rounding: Rounding::of(found.id, contract).map_err(asking)?,
+            most_bytes: found.id.number(cl::CL_DEVICE_MAX_MEM_ALLOC_SIZE).map_err(asking)?,
+            last: Mutex::new(None),
+        })
+    }
+
+    /// Remembers which program was started last.
+    pub(crate) fn started(&self, program: &Arc<str>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(Arc::clone(program));
+    }
+
+    /// The fault of a command, which may speak of a program that was started before it.
+    pub(crate) fn fault(&self, code: Code, doing: &str) -> Fault {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(program) if code.blames_program() => {
+                code.fault(&format!("{doing}, after loop `{program}` was started there"))
+            }
+            _ => code.fault(doing),
+        }
+    }
+
+    fn buffer<'a>(&self, memory: &'a dyn Memory) -> Result<&'a Buffer, Fault> {
+        Buffer::of(memory, &self.context)
+    }
+
+    /// Fills whole pieces of memory.
+    fn fill(&self, buffer: &Buffer) -> Result<(), Code> {
+        let zeros = [0_u8; PIECE];
+        let (none, whole) = (ptr::null(), buffer.whole());
+        // SAFETY: the pattern is copied before the call returns, and the memory has that many bytes.
+        Code::check(unsafe {
+            cl::clEnqueueFillBuffer(
+                self.commands.raw(),
+                buffer.raw(),
+                zeros.as_ptr().cast(),
+                PIECE,
+                0,
+                whole,
+                0,
+                none,
+                ptr::null_mut(),
+            )
+        })
+    }
+}
+
+impl Device for Queue {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<Box<dyn Memory>, Fault> {
+        Ok(Box::new(Buffer::new(&self.context, bytes, self.most_bytes)?))
+    }
+
+    fn upload(&self, memory: &dyn Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
+        let buffer = self.buffer(memory)?;
+        buffer.expect_room(offset, bytes.len());
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let none = ptr::null();
+        // SAFETY: the bytes fit, and are read before this call returns, because it blocks.
+        let code = Code::check(unsafe {
+            cl::clEnqueueWriteBuffer(
+                self.commands.raw(),
+                buffer.raw(),
+                cl::CL_TRUE,
+                offset,
+                bytes.len(),
+                bytes.as_ptr().cast(),
+                0,
+                none,
+                ptr::null_mut(),
+            )
+        });
+        let doing = || format!("copying {} bytes to the device", bytes.len());
+        code.map_err(|code| buffer.fault(code, |code| self.fault(code, &doing())))
+    }
+
+    fn download(&self, memory: &dyn Memory, offset: usize, into: &mut [u8]) -> Result<(), Fault> {
+        let buffer = self.buffer(memory)?;
+        buffer.expect_room(offset, into.len());
+        if into.is_empty() {
+            return Ok(());
+        }
+        let none = ptr::null();
+        // SAFETY: there are so many bytes, and they are written before this call returns, because it blocks.
+        let code = Code::check(unsafe {
+            cl::clEnqueueReadBuffer(
+                self.commands.raw(),
+                buffer.raw(),
+                cl::CL_TRUE,
+                offset,
+                into.len(),
+                into.as_mut_ptr().cast(),
+                0,
+                none,
+                ptr::null_mut(),
+            )
+        });
+        let doing = || format!("copying {} bytes from the device", into.len());
+        code.map_err(|code| buffer.fault(code, |code| self.fault(code, &doing())))
+    }
+
+    fn clear(&self, memory: &dyn Memory) -> Result<(), Fault> {
+        let buffer = self.buffer(memory)?;
+        self.fill(buffer)
+            .map_err(|code| buffer.fault(code, |code| self.fault(code, "setting memory to zero")))
+    }
+
+    fn copy(&self, from: &dyn Memory, to: &dyn Memory, bytes: usize) -> Result<(), Fault> {
+        let (from, to) = (self.buffer(from)?, self.buffer(to)?);
+        from.expect_room(0, bytes);
+        to.expect_room(0, bytes);
+        if bytes == 0 || ptr::eq(from, to) {
+            return Ok(());
+        }
+        let none = ptr::null();
+        // SAFETY: both have so many bytes, and they are not the same.
+        let code = Code::check(unsafe {
+            cl::clEnqueueCopyBuffer(
+                self.commands.raw(),
+                from.raw(),
+                to.raw(),
+                0,
+                0,
+                bytes,
+                0,
+                none,
+                ptr::null_mut(),
+            )
+        });
+        let doing = || format!("copying {bytes} bytes on the device");
+        code.map_err(|code| to.fault(code, |code| self.fault(code, &doing())))
+    }
+
+    fn finish(&self) -> Result<(), Fault> {
+        // SAFETY: the queue lives.
+        let code = Code::check(unsafe { cl::clFinish(self.commands.raw()) });
+        code.map_err(|code| self.fault(code, "waiting for the device"))
+    }
+
+    fn runner(&self) -> Runner<'_> {
+        Runner::Compiler(self)
+    }
+}
+
+impl Compiler for Queue {
+    fn compile(&self, source: &Source<'_>) -> Result<Box<dyn Program>, Fault> {
+        Ok(Box::new(Compiled::new(self, &self.rounding, source)?))
+    }
+
+    unsafe fn launch(
+        &self,
+        program: &dyn Program,
+        launch: &Launch<'_>,
+    ) -> Result<Option<Box<dyn Event>>, Fault> {
+        let program = Compiled::of(program)?;
+        // SAFETY: the caller's promise is the one that is asked for.
+        let event = unsafe { crate::launch::start(self, program, launch)? };
+        Ok(event.map(|event| Box::new(event) as Box<dyn Event>))
+    }
+}
+
+fn context(found: &Found) -> Result<Context, Code> {
+    let platform = found.platform_id.raw() as cl::cl_context_properties;
+    let properties = [cl::CL_CONTEXT_PLATFORM as cl::cl_context_properties, platform, 0];
+    let (devices, mut code) = ([found.id.raw()], cl::CL_SUCCESS);
+    // SAFETY: the properties end with 0, the device is one of the platform, and nobody is called back.
+    unsafe {
+        let raw = cl::clCreateContext(
+            properties.as_ptr(),
+            1,
+            devices.as_ptr(),
+            None,
+            ptr::null_mut(),
+            &raw mut code,
+        );
+        Context::made(raw, code)
+    }
+}
+
+/// A queue that keeps the order, and measures what its programs take.
+fn commands(context: &Context, device: DeviceId) -> Result<Commands, Code> {
+    let mut code = cl::CL_SUCCESS;
+    let properties = cl::CL_QUEUE_PROFILING_ENABLE;
+    // SAFETY: the device is the one of the context.
+    unsafe {
+        let raw = cl::clCreateCommandQueue(context.raw(), device.raw(), properties, &raw mut code);
+        Commands::made(raw, code)
+    }
+}
+
+fn facts(found: &Found) -> Result<Facts, Code> {
+    let most_items = found.id.number(cl::CL_DEVICE_MAX_WORK_ITEM_SIZES)?;
+    let max_group = found.id.number(cl::CL_DEVICE_MAX_WORK_GROUP_SIZE)?.min(most_items) as usize;
+    // GPUs hide the latency of memory behind many work-items; elsewhere a group is a loop on one core.
+    let usual = if found.kind == Kind::Gpu { 128 } else { 64 };
+    Ok(Facts {
+        name: found.name.clone(),
+        dialect: Dialect::OpenClC,
+        doubles: found.doubles,
+        atomics: Atomics {
+            swap_64: choose::has_extension(found.id, "cl_khr_int64_base_atomics")?,
+            native_add: false,
+        },
+        local_bytes: found.id.number(cl::CL_DEVICE_LOCAL_MEM_SIZE)? as usize,
+        max_group,
+        usual_group: usual.min(max_group),
+        memory_bytes: found.memory_bytes,
+        layout: Layout::Soa,
+    })
+}
