@@ -12,8 +12,7 @@
 //!   (`pocl-opencl-icd`), which makes a device of the CPU.
 //!
 //! **`PoCL`** is for tests: a machine without a GPU runs every loop as a GPU would run it, its atomics and local
-//! memory included, and all results can be checked. It says little of speed: op2's own threads
-//! are faster on the same CPU.
+//! memory included, and all results can be checked. It says nothing of the speed of a GPU.
 //!
 //! # Which device
 //!
