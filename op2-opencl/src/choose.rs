@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use cl_sys as cl;
+use ocl::core::{DeviceId, DeviceInfo, DeviceType, PlatformId};
 use op2_core::base::error::{Error, Result};
 
-use crate::driver::{self, DeviceId, PlatformId};
+use crate::driver::{self, number, text};
 use crate::fault::Code;
 
 /// A device that was found. It prints as one line of a list.
@@ -85,9 +85,9 @@ pub(crate) fn survey() -> Result<Survey> {
     })?;
     let mut survey = Survey { platforms: Vec::new(), devices: Vec::new() };
     for platform_id in ids {
-        let platform = platform_id.text(cl::CL_PLATFORM_NAME);
+        let platform = driver::platform_name(platform_id);
         let platform = platform.unwrap_or_else(|code| format!("a platform without a name: {code}"));
-        for id in platform_id.devices().unwrap_or_default() {
+        for id in driver::devices(platform_id).unwrap_or_default() {
             survey.devices.extend(look_at(platform_id, &platform, id));
         }
         survey.platforms.push(platform);
@@ -101,17 +101,17 @@ fn look_at(
     id: DeviceId,
 ) -> std::result::Result<Found, Code> {
     let kinds = [
-        (cl::CL_DEVICE_TYPE_GPU, Kind::Gpu),
-        (cl::CL_DEVICE_TYPE_ACCELERATOR, Kind::Accelerator),
-        (cl::CL_DEVICE_TYPE_CPU, Kind::Cpu),
+        (DeviceType::GPU, Kind::Gpu),
+        (DeviceType::ACCELERATOR, Kind::Accelerator),
+        (DeviceType::CPU, Kind::Cpu),
     ];
-    let bits = id.number(cl::CL_DEVICE_TYPE)?;
+    let is = DeviceType::from_bits_truncate(number(id, DeviceInfo::Type)?);
     Ok(Found {
         platform: platform.to_owned(),
-        name: id.text(cl::CL_DEVICE_NAME)?,
-        kind: kinds.iter().find(|(bit, _)| bits & bit != 0).map_or(Kind::Other, |kind| kind.1),
+        name: text(id, DeviceInfo::Name)?,
+        kind: kinds.iter().find(|kind| is.contains(kind.0)).map_or(Kind::Other, |kind| kind.1),
         doubles: has_extension(id, "cl_khr_fp64")?,
-        memory_bytes: id.number(cl::CL_DEVICE_GLOBAL_MEM_SIZE)?,
+        memory_bytes: number(id, DeviceInfo::GlobalMemSize)?,
         unusable: unusable(id)?,
         platform_id,
         id,
@@ -120,16 +120,16 @@ fn look_at(
 
 /// Whether a device has an extension.
 pub(crate) fn has_extension(id: DeviceId, name: &str) -> std::result::Result<bool, Code> {
-    Ok(id.text(cl::CL_DEVICE_EXTENSIONS)?.split_whitespace().any(|extension| extension == name))
+    Ok(text(id, DeviceInfo::Extensions)?.split_whitespace().any(|extension| extension == name))
 }
 
 fn unusable(id: DeviceId) -> std::result::Result<Option<String>, Code> {
-    let version = id.text(cl::CL_DEVICE_VERSION)?;
-    Ok(if id.number(cl::CL_DEVICE_AVAILABLE)? == 0 {
+    let version = text(id, DeviceInfo::Version)?;
+    Ok(if number(id, DeviceInfo::Available)? == 0 {
         Some("its driver says that it is not available".to_owned())
-    } else if id.number(cl::CL_DEVICE_COMPILER_AVAILABLE)? == 0 {
+    } else if number(id, DeviceInfo::CompilerAvailable)? == 0 {
         Some("its driver has no compiler".to_owned())
-    } else if id.number(cl::CL_DEVICE_ENDIAN_LITTLE)? != u64::from(cfg!(target_endian = "little")) {
+    } else if number(id, DeviceInfo::EndianLittle)? != u64::from(cfg!(target_endian = "little")) {
         Some("its numbers have their bytes in another order".to_owned())
     } else if is_before_1_2(&version) {
         Some(format!("it has {version}, and 1.2 is needed"))
@@ -217,6 +217,7 @@ mod tests {
     use super::*;
 
     fn made_up(name: &str, kind: Kind, doubles: bool) -> Found {
+        let (platform_id, id) = driver::nowhere();
         Found {
             platform: format!("{kind} company"),
             name: name.to_owned(),
@@ -224,8 +225,8 @@ mod tests {
             doubles,
             memory_bytes: 8 << 30,
             unusable: None,
-            platform_id: PlatformId::nothing(),
-            id: DeviceId::nothing(),
+            platform_id,
+            id,
         }
     }
 

@@ -8,11 +8,14 @@ use std::ffi::CString;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 
-use cl_sys as cl;
+use ocl::core::util::UtilError;
+use ocl::core::{self, DeviceFpConfig, DeviceId, DeviceInfo, Kernel, KernelInfo, KernelInfoResult};
+use ocl::core::{KernelWorkGroupInfo, KernelWorkGroupInfoResult, ProgramBuildInfo};
+use ocl::ffi as cl;
 use op2_core::device::api::{Device, Fault, Program, Source};
 use op2_core::kernel::source::Dialect;
 
-use crate::driver::{self, Binary, DeviceId, Kernel};
+use crate::driver::{self, Owned};
 use crate::fault::Code;
 use crate::queue::Queue;
 
@@ -26,7 +29,7 @@ pub(crate) struct Compiled {
     /// How many it declares.
     pub(crate) num_arguments: usize,
     /// Whoever sets arguments holds the lock until the program is started.
-    pub(crate) kernel: Mutex<Kernel>,
+    pub(crate) kernel: Mutex<Owned<Kernel>>,
     /// The address of the context, which the kernel keeps alive.
     pub(crate) context: usize,
 }
@@ -47,7 +50,7 @@ impl Compiled {
             max_group,
             num_arguments: num_arguments(&kernel, source)?,
             kernel: Mutex::new(kernel),
-            context: queue.context.raw().addr(),
+            context: queue.context.as_ptr().addr(),
         })
     }
 
@@ -74,9 +77,9 @@ const CONTRACT: &str = "#pragma OPENCL FP_CONTRACT ON";
 impl Rounding {
     /// As on the host, as far as the device can.
     pub(crate) fn of(id: DeviceId, contract: bool) -> Result<Self, Code> {
-        let divides = id.number(cl::CL_DEVICE_SINGLE_FP_CONFIG)?
-            & cl::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT
-            != 0;
+        let config = driver::number(id, DeviceInfo::SingleFpConfig)?;
+        let divides = DeviceFpConfig::from_bits_truncate(config)
+            .contains(DeviceFpConfig::CORRECTLY_ROUNDED_DIVIDE_SQRT);
         // Devices that cannot do it refuse the option.
         let can = |option: &&str| divides || !option.contains("divide-sqrt");
         let options = Dialect::OpenClC.exact_options().iter().copied().filter(can);
@@ -90,25 +93,20 @@ impl Rounding {
     }
 }
 
-fn build(queue: &Queue, rounding: &Rounding, source: &Source<'_>) -> Result<Binary, Fault> {
+fn build(
+    queue: &Queue,
+    rounding: &Rounding,
+    source: &Source<'_>,
+) -> Result<Owned<core::Program>, Fault> {
     let doing = |code: Code| code.fault(&format!("compiling loop `{}`", source.name));
-    let text = rounding.text(source.text);
-    let (start, length, mut code) = (text.as_ptr().cast(), text.len(), cl::CL_SUCCESS);
-    // SAFETY: there is one text, of that length; the driver copies it.
-    let binary = unsafe {
-        let raw = cl::clCreateProgramWithSource(
-            queue.context.raw(),
-            1,
-            &raw const start,
-            &raw const length,
-            &raw mut code,
-        );
-        Binary::made(raw, code).map_err(doing)?
-    };
-    let (devices, options) = ([queue.id.raw()], rounding.options.as_ptr());
+    let text = CString::new(&*rounding.text(source.text)).map_err(core::Error::from);
+    let made = text.and_then(|text| core::create_program_with_source(&*queue.context, &[text]));
+    let binary = Owned::new(made.map_err(|error| doing(error.into()))?);
+    let (devices, options) = ([queue.id.as_raw()], rounding.options.as_ptr());
+    // `ocl` would take a refusal without a message for a success, and panic on codes that only this compiler has.
     // SAFETY: the device is the one of the context, the options end with a zero byte, and nobody is called back.
     let built = Code::check(unsafe {
-        cl::clBuildProgram(binary.raw(), 1, devices.as_ptr(), options, None, ptr::null_mut())
+        cl::clBuildProgram(binary.as_ptr(), 1, devices.as_ptr(), options, None, ptr::null_mut())
     });
     match built {
         Ok(()) => Ok(binary),
@@ -120,15 +118,16 @@ fn build(queue: &Queue, rounding: &Rounding, source: &Source<'_>) -> Result<Bina
 }
 
 /// What the compiler says.
-fn log(binary: &Binary, id: DeviceId) -> String {
-    let what = cl::CL_PROGRAM_BUILD_LOG;
-    // SAFETY: the program was built for this device; `Question` says what the addresses are.
-    let said = driver::text(&|size, to, needed| unsafe {
-        cl::clGetProgramBuildInfo(binary.raw(), id.raw(), what, size, to, needed)
-    });
-    match said {
-        Ok(log) if !log.trim().is_empty() => trimmed(&log),
-        _ => "the compiler does not say why".to_owned(),
+fn log(binary: &core::Program, id: DeviceId) -> String {
+    let said = match core::get_program_build_info(binary, id, ProgramBuildInfo::BuildLog) {
+        Ok(log) => log.to_string().into_bytes(),
+        // A compiler may cut a line within a letter.
+        Err(core::Error::Util(UtilError::BytesIntoString(error))) => error.into_bytes(),
+        Err(_) => Vec::new(),
+    };
+    match trimmed(&driver::words(&said)) {
+        log if log.is_empty() => "the compiler does not say why".to_owned(),
+        log => log,
     }
 }
 
@@ -145,26 +144,32 @@ fn trimmed(log: &str) -> String {
     }
 }
 
-fn entry(binary: &Binary, source: &Source<'_>) -> Result<Kernel, Fault> {
+fn entry(binary: &core::Program, source: &Source<'_>) -> Result<Owned<Kernel>, Fault> {
     let Source { name, entry, .. } = source;
-    let doing = |code: Code| code.fault(&format!("looking for `{entry}` in loop `{name}`"));
-    let entry = CString::new(*entry).map_err(|_| doing(Code(cl::CL_INVALID_KERNEL_NAME)))?;
-    let mut code = cl::CL_SUCCESS;
-    // SAFETY: the name ends with a zero byte.
-    unsafe {
-        let raw = cl::clCreateKernel(binary.raw(), entry.as_ptr(), &raw mut code);
-        Kernel::made(raw, code).map_err(doing)
-    }
+    let code = |error| match error {
+        core::Error::FfiNul(_) => Code(cl::CL_INVALID_KERNEL_NAME),
+        error => Code::from(error),
+    };
+    let doing = |error| code(error).fault(&format!("looking for `{entry}` in loop `{name}`"));
+    core::create_kernel(binary, entry).map(Owned::new).map_err(doing)
 }
 
 fn num_arguments(kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fault> {
-    let what = cl::CL_KERNEL_NUM_ARGS;
-    // SAFETY: the kernel lives; `Question` says what the addresses are.
-    let answer = driver::number(&|size, to, needed| unsafe {
-        cl::clGetKernelInfo(kernel.raw(), what, size, to, needed)
-    });
-    let doing = || format!("counting the arguments of loop `{}`", source.name);
-    answer.map(|number| number as usize).map_err(|code| code.fault(&doing()))
+    let number = match core::get_kernel_info(kernel, KernelInfo::NumArgs) {
+        Ok(KernelInfoResult::NumArgs(number)) => Ok(number as usize),
+        answer => Err(answer.map_or_else(Code::from, |_| Code::NO_ANSWER)),
+    };
+    number.map_err(|code| code.fault(&format!("counting the arguments of loop `{}`", source.name)))
+}
+
+/// Work-items of a group, at most, and bytes of local memory.
+fn needs(kernel: &Kernel, id: DeviceId) -> Result<(usize, u64), Code> {
+    use KernelWorkGroupInfoResult::{LocalMemSize, WorkGroupSize};
+    let ask = |what| core::get_kernel_work_group_info(kernel, id, what);
+    match (ask(KernelWorkGroupInfo::WorkGroupSize)?, ask(KernelWorkGroupInfo::LocalMemSize)?) {
+        (WorkGroupSize(items), LocalMemSize(bytes)) => Ok((items, bytes)),
+        _ => Err(Code::NO_ANSWER),
+    }
 }
 
 /// How many work-items a group of the compiled program may have; a fault where more are wanted, or
@@ -172,14 +177,9 @@ fn num_arguments(kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fault> {
 fn fits(queue: &Queue, kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fault> {
     let facts = queue.facts();
     let Source { name, group, .. } = source;
-    let ask = |what| {
-        // SAFETY: the kernel was built for this device; `Question` says what the addresses are.
-        let answer = driver::number(&|size, to, needed| unsafe {
-            cl::clGetKernelWorkGroupInfo(kernel.raw(), queue.id.raw(), what, size, to, needed)
-        });
-        answer.map_err(|code| code.fault(&format!("asking what loop `{name}` needs")))
-    };
-    let max_group = facts.max_group.min(ask(cl::CL_KERNEL_WORK_GROUP_SIZE)? as usize);
+    let (most, local) = needs(kernel, queue.id)
+        .map_err(|code| code.fault(&format!("asking what loop `{name}` needs")))?;
+    let max_group = facts.max_group.min(most);
     if *group > max_group {
         let device = &facts.name;
         return Err(Fault::TooBig(format!(
@@ -187,7 +187,6 @@ fn fits(queue: &Queue, kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fa
              because of the registers and the local memory that each needs; ask for smaller groups"
         )));
     }
-    let local = ask(cl::CL_KERNEL_LOCAL_MEM_SIZE)?;
     if local > facts.local_bytes as u64 {
         let (device, most) = (&facts.name, facts.local_bytes);
         return Err(Fault::TooBig(format!(

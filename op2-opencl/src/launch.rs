@@ -1,14 +1,14 @@
 //! Starting programs, and how long they took.
 
-use std::ffi::c_void;
 use std::ptr;
 use std::sync::PoisonError;
 
-use cl_sys as cl;
+use ocl::core::{self, ArgVal, Event, Kernel, ProfilingInfo};
+use ocl::ffi as cl;
 use op2_core::device::api::{self, Argument, Fault, Launch};
 
 use crate::compile::Compiled;
-use crate::driver::{self, Event, Kernel};
+use crate::driver::Owned;
 use crate::fault::Code;
 use crate::memory::Buffer;
 use crate::queue::Queue;
@@ -42,7 +42,7 @@ pub(crate) unsafe fn start(
 fn items(queue: &Queue, program: &Compiled, launch: &Launch<'_>) -> Result<usize, Fault> {
     let Launch { groups, group, .. } = *launch;
     let (name, most) = (&program.name, program.max_group);
-    if program.context != queue.context.raw().addr() {
+    if program.context != queue.context.as_ptr().addr() {
         return Err(Fault::Driver(format!("loop `{name}` was compiled for another device")));
     }
     let (declared, given) = (program.num_arguments, launch.arguments.len());
@@ -73,21 +73,12 @@ fn set(
 ) -> Result<(), Fault> {
     let doing =
         |code: Code| code.fault(&format!("setting argument {number} of loop `{}`", program.name));
-    let (mem, whole);
-    let (size, value): (usize, *const c_void) = match *argument {
-        Argument::Memory(memory) => {
-            mem = Buffer::of(memory, &queue.context)?.raw();
-            (size_of::<cl::cl_mem>(), (&raw const mem).cast())
-        }
-        Argument::Nothing => (size_of::<cl::cl_mem>(), ptr::null()),
-        Argument::U32(number) => {
-            whole = number;
-            (size_of::<u32>(), (&raw const whole).cast())
-        }
+    let value = match argument {
+        Argument::Memory(memory) => ArgVal::mem(Buffer::of(*memory, &queue.context)?.mem()),
+        Argument::Nothing => ArgVal::mem_null(),
+        Argument::U32(number) => ArgVal::scalar(number),
     };
-    // SAFETY: there are `size` bytes, which are copied before the call returns; the caller holds the kernel's lock.
-    Code::check(unsafe { cl::clSetKernelArg(kernel.raw(), number as u32, size, value) })
-        .map_err(doing)
+    core::set_kernel_arg(kernel, number as u32, value).map_err(|error| doing(error.into()))
 }
 
 /// # Safety
@@ -103,8 +94,8 @@ unsafe fn enqueue(
     // SAFETY: the sizes are of one dimension, and whole groups; the rest is the caller's promise.
     let code = unsafe {
         cl::clEnqueueNDRangeKernel(
-            queue.commands.raw(),
-            kernel.raw(),
+            queue.commands.as_ptr(),
+            kernel.as_ptr(),
             1,
             ptr::null(),
             &raw const items,
@@ -116,10 +107,10 @@ unsafe fn enqueue(
     };
     Code::check(code)?;
     // SAFETY: the event was just made.
-    let event = launch.timed.then(|| unsafe { Event::made(raw, code) }).transpose()?;
+    let event = launch.timed.then(|| Owned::new(unsafe { Event::from_raw_create_ptr(raw) }));
     // A driver may otherwise wait with it until somebody asks for a result.
     // SAFETY: the queue lives.
-    Code::check(unsafe { cl::clFlush(queue.commands.raw()) })?;
+    Code::check(unsafe { cl::clFlush(queue.commands.as_ptr()) })?;
     Ok(event.map(|event| Timed(Some(event))))
 }
 
@@ -138,22 +129,15 @@ fn fault(queue: &Queue, program: &Compiled, launch: &Launch<'_>, code: Code) -> 
 
 /// A program on its way, or none: what took no time.
 #[derive(Debug)]
-pub(crate) struct Timed(Option<Event>);
+pub(crate) struct Timed(Option<Owned<Event>>);
 
 impl api::Event for Timed {
     fn seconds(&self) -> Option<f64> {
         let Some(event) = &self.0 else { return Some(0.0) };
-        let raw = event.raw();
         // SAFETY: there is one event, which lives.
-        Code::check(unsafe { cl::clWaitForEvents(1, &raw const raw) }).ok()?;
-        let nanoseconds = |what| {
-            // SAFETY: the event lives; `Question` says what the addresses are.
-            driver::number(&|size, to, needed| unsafe {
-                cl::clGetEventProfilingInfo(raw, what, size, to, needed)
-            })
-        };
-        let start = nanoseconds(cl::CL_PROFILING_COMMAND_START).ok()?;
-        let end = nanoseconds(cl::CL_PROFILING_COMMAND_END).ok()?;
+        Code::check(unsafe { cl::clWaitForEvents(1, event.as_ptr_ref()) }).ok()?;
+        let nanoseconds = |what| core::get_event_profiling_info(&**event, what).ok()?.time().ok();
+        let (start, end) = (nanoseconds(ProfilingInfo::Start)?, nanoseconds(ProfilingInfo::End)?);
         Some(end.saturating_sub(start) as f64 * 1e-9)
     }
 }

@@ -51,7 +51,7 @@
 //! # Rooms
 //!
 //! `choose` finds devices, `queue` is an open one, `memory` its memory, `compile` makes programs, `launch` starts
-//! them, `fault` turns codes into words; `driver` holds the objects of `OpenCL` and asks about them.
+//! them, `fault` turns codes into words; `driver` owns the objects of `ocl` and asks about them.
 
 #[forbid(unsafe_code)]
 mod choose;

@@ -4,12 +4,11 @@
 //! more than were asked for, which nobody sees.
 
 use std::any::Any;
-use std::ptr;
 
-use cl_sys as cl;
+use ocl::core::{self, Context, Mem, MemFlags};
 use op2_core::device::api::{Fault, Memory};
 
-use crate::driver::{Context, Mem};
+use crate::driver::Owned;
 use crate::fault::Code;
 
 /// Bytes that are filled at a time.
@@ -18,28 +17,25 @@ pub(crate) const PIECE: usize = 16;
 /// Memory, and what was asked for.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    mem: Mem,
+    mem: Owned<Mem>,
     bytes: usize,
     /// The address of its context, which the memory keeps alive: no other one has it meanwhile.
     context: usize,
 }
 
 impl Buffer {
+    /// Memory, of `most` bytes at most.
     pub(crate) fn new(context: &Context, bytes: usize, most: u64) -> Result<Self, Fault> {
         let no_room = Fault::OutOfMemory { bytes };
         let Some(whole) = bytes.max(1).checked_next_multiple_of(PIECE) else { return Err(no_room) };
         if bytes as u64 > most {
             return Err(no_room);
         }
-        let mut code = cl::CL_SUCCESS;
-        let (flags, nothing) = (cl::CL_MEM_READ_WRITE, ptr::null_mut());
-        // SAFETY: the context lives, and nothing is copied from the host.
-        let made = unsafe {
-            let raw = cl::clCreateBuffer(context.raw(), flags, whole, nothing, &raw mut code);
-            Mem::made(raw, code)
-        };
-        match made {
-            Ok(mem) => Ok(Self { mem, bytes, context: context.raw().addr() }),
+        // SAFETY: no memory of the host is involved.
+        let made =
+            unsafe { core::create_buffer::<_, u8>(context, MemFlags::READ_WRITE, whole, None) };
+        match made.map_err(Code::from) {
+            Ok(mem) => Ok(Self { mem: Owned::new(mem), bytes, context: context.as_ptr().addr() }),
             Err(code) if code.is_no_room_for_new() => Err(no_room),
             Err(code) => Err(code.fault(&format!("making room for {bytes} bytes"))),
         }
@@ -49,12 +45,12 @@ impl Buffer {
     pub(crate) fn of<'a>(memory: &'a dyn Memory, context: &Context) -> Result<&'a Self, Fault> {
         let buffer = (memory as &dyn Any).downcast_ref::<Self>();
         buffer
-            .filter(|buffer| buffer.context == context.raw().addr())
+            .filter(|buffer| buffer.context == context.as_ptr().addr())
             .ok_or_else(|| Fault::Driver("this memory belongs to another device".to_owned()))
     }
 
-    pub(crate) fn raw(&self) -> cl::cl_mem {
-        self.mem.raw()
+    pub(crate) fn mem(&self) -> &Mem {
+        &self.mem
     }
 
     /// Its bytes with those that nobody sees.

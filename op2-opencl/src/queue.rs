@@ -1,9 +1,14 @@
 //! An open device: its queue, which does one thing after the other, and what goes to and from memory.
+//!
+//! Whatever a device does may fail with a code of its maker's own, on which `ocl::core` panics: so commands, and waiting
+//! for them, go through `ocl::ffi`, here and in `launch`.
 
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cl_sys as cl;
+use ocl::core::{self, CommandQueue, CommandQueueProperties, Context, ContextProperties};
+use ocl::core::{DeviceId, DeviceInfo};
+use ocl::ffi as cl;
 use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory};
 use op2_core::device::api::{Program, Runner, Source};
 use op2_core::kernel::source::Dialect;
@@ -11,7 +16,7 @@ use op2_core::mesh::dat::Layout;
 
 use crate::choose::{self, Found, Kind};
 use crate::compile::{Compiled, Rounding};
-use crate::driver::{Commands, Context, DeviceId};
+use crate::driver::{Owned, number};
 use crate::fault::Code;
 use crate::memory::{Buffer, PIECE};
 
@@ -20,8 +25,8 @@ use crate::memory::{Buffer, PIECE};
 pub(crate) struct Queue {
     facts: Facts,
     pub(crate) id: DeviceId,
-    pub(crate) context: Context,
-    pub(crate) commands: Commands,
+    pub(crate) context: Owned<Context>,
+    pub(crate) commands: Owned<CommandQueue>,
     rounding: Rounding,
     /// Bytes of one allocation, at most.
     most_bytes: u64,
@@ -41,7 +46,7 @@ impl Queue {
             context,
             commands,
             rounding: Rounding::of(found.id, contract).map_err(asking)?,
-            most_bytes: found.id.number(cl::CL_DEVICE_MAX_MEM_ALLOC_SIZE).map_err(asking)?,
+            most_bytes: number(found.id, DeviceInfo::MaxMemAllocSize).map_err(asking)?,
             last: Mutex::new(None),
         })
     }
@@ -74,8 +79,8 @@ impl Queue {
         // SAFETY: the pattern is copied before the call returns, and the memory has that many bytes.
         Code::check(unsafe {
             cl::clEnqueueFillBuffer(
-                self.commands.raw(),
-                buffer.raw(),
+                self.commands.as_ptr(),
+                buffer.mem().as_ptr(),
                 zeros.as_ptr().cast(),
                 PIECE,
                 0,
@@ -107,8 +112,8 @@ impl Device for Queue {
         // SAFETY: the bytes fit, and are read before this call returns, because it blocks.
         let code = Code::check(unsafe {
             cl::clEnqueueWriteBuffer(
-                self.commands.raw(),
-                buffer.raw(),
+                self.commands.as_ptr(),
+                buffer.mem().as_ptr(),
                 cl::CL_TRUE,
                 offset,
                 bytes.len(),
@@ -132,8 +137,8 @@ impl Device for Queue {
         // SAFETY: there are so many bytes, and they are written before this call returns, because it blocks.
         let code = Code::check(unsafe {
             cl::clEnqueueReadBuffer(
-                self.commands.raw(),
-                buffer.raw(),
+                self.commands.as_ptr(),
+                buffer.mem().as_ptr(),
                 cl::CL_TRUE,
                 offset,
                 into.len(),
@@ -164,9 +169,9 @@ impl Device for Queue {
         // SAFETY: both have so many bytes, and they are not the same.
         let code = Code::check(unsafe {
             cl::clEnqueueCopyBuffer(
-                self.commands.raw(),
-                from.raw(),
-                to.raw(),
+                self.commands.as_ptr(),
+                from.mem().as_ptr(),
+                to.mem().as_ptr(),
                 0,
                 0,
                 bytes,
@@ -181,7 +186,7 @@ impl Device for Queue {
 
     fn finish(&self) -> Result<(), Fault> {
         // SAFETY: the queue lives.
-        let code = Code::check(unsafe { cl::clFinish(self.commands.raw()) });
+        let code = Code::check(unsafe { cl::clFinish(self.commands.as_ptr()) });
         code.map_err(|code| self.fault(code, "waiting for the device"))
     }
 
@@ -207,38 +212,20 @@ impl Compiler for Queue {
     }
 }
 
-fn context(found: &Found) -> Result<Context, Code> {
-    let platform = found.platform_id.raw() as cl::cl_context_properties;
-    let properties = [cl::CL_CONTEXT_PLATFORM as cl::cl_context_properties, platform, 0];
-    let (devices, mut code) = ([found.id.raw()], cl::CL_SUCCESS);
-    // SAFETY: the properties end with 0, the device is one of the platform, and nobody is called back.
-    unsafe {
-        let raw = cl::clCreateContext(
-            properties.as_ptr(),
-            1,
-            devices.as_ptr(),
-            None,
-            ptr::null_mut(),
-            &raw mut code,
-        );
-        Context::made(raw, code)
-    }
+fn context(found: &Found) -> Result<Owned<Context>, Code> {
+    let properties = ContextProperties::new().platform(found.platform_id);
+    Ok(Owned::new(core::create_context(Some(&properties), &[found.id], None, None)?))
 }
 
 /// A queue that keeps the order, and measures what its programs take.
-fn commands(context: &Context, device: DeviceId) -> Result<Commands, Code> {
-    let mut code = cl::CL_SUCCESS;
-    let properties = cl::CL_QUEUE_PROFILING_ENABLE;
-    // SAFETY: the device is the one of the context.
-    unsafe {
-        let raw = cl::clCreateCommandQueue(context.raw(), device.raw(), properties, &raw mut code);
-        Commands::made(raw, code)
-    }
+fn commands(context: &Context, device: DeviceId) -> Result<Owned<CommandQueue>, Code> {
+    let properties = CommandQueueProperties::PROFILING_ENABLE;
+    Ok(Owned::new(core::create_command_queue(context, device, Some(properties))?))
 }
 
 fn facts(found: &Found) -> Result<Facts, Code> {
-    let most_items = found.id.number(cl::CL_DEVICE_MAX_WORK_ITEM_SIZES)?;
-    let max_group = found.id.number(cl::CL_DEVICE_MAX_WORK_GROUP_SIZE)?.min(most_items) as usize;
+    let most_items = number(found.id, DeviceInfo::MaxWorkItemSizes)?;
+    let max_group = number(found.id, DeviceInfo::MaxWorkGroupSize)?.min(most_items) as usize;
     // GPUs hide the latency of memory behind many work-items; elsewhere a group is a loop on one core.
     let usual = if found.kind == Kind::Gpu { 128 } else { 64 };
     Ok(Facts {
@@ -249,7 +236,7 @@ fn facts(found: &Found) -> Result<Facts, Code> {
             swap_64: choose::has_extension(found.id, "cl_khr_int64_base_atomics")?,
             native_add: false,
         },
-        local_bytes: found.id.number(cl::CL_DEVICE_LOCAL_MEM_SIZE)? as usize,
+        local_bytes: number(found.id, DeviceInfo::LocalMemSize)? as usize,
         max_group,
         usual_group: usual.min(max_group),
         memory_bytes: found.memory_bytes,
