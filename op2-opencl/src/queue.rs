@@ -46,7 +46,7 @@ impl Queue {
             context,
             commands,
             rounding: Rounding::of(found.id, contract).map_err(asking)?,
-            most_bytes: number(found.id, DeviceInfo::MaxMemAllocSize).map_err(asking)?,
+            most_bytes: most_bytes(found).map_err(asking)?,
             last: Mutex::new(None),
         })
     }
@@ -221,6 +221,18 @@ fn context(found: &Found) -> Result<Owned<Context>, Code> {
 fn commands(context: &Context, device: DeviceId) -> Result<Owned<CommandQueue>, Code> {
     let properties = CommandQueueProperties::PROFILING_ENABLE;
     Ok(Owned::new(core::create_command_queue(context, device, Some(properties))?))
+}
+
+/// Bytes of one allocation, at most.
+///
+/// What drivers of GPUs call the most is the quarter of the memory that `OpenCL` asks for; they give larger pieces,
+/// up to all that there is. `PoCL` gives more than there is, so on processors the driver's word counts.
+fn most_bytes(found: &Found) -> Result<u64, Code> {
+    if found.kind == Kind::Cpu {
+        number(found.id, DeviceInfo::MaxMemAllocSize)
+    } else {
+        Ok(found.memory_bytes)
+    }
 }
 
 fn facts(found: &Found) -> Result<Facts, Code> {
