@@ -12,7 +12,7 @@ use ocl::ffi as cl;
 use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory};
 use op2_core::device::api::{Program, Runner, Source};
 use op2_core::kernel::source::Dialect;
-use op2_core::mesh::dat::Layout;
+use op2_core::base::layout::Layout;
 
 use crate::choose::{self, Found, Kind};
 use crate::compile::{Compiled, Rounding};
