@@ -111,13 +111,13 @@ unsafe impl Driver for Cudarc {
 
     fn load(&self, ptx: &CStr, entry: &CStr) -> Result<Module, Failure> {
         self.context.enter()?;
-        let module = module(ptx)?;
+        let handle = module(ptx)?;
         // Owned from here on, so that it is unloaded where its entry is missing.
         let mut module =
-            Module { module, entry: ptr::null_mut(), context: Arc::clone(&self.context) };
+            Module { handle, entry: ptr::null_mut(), context: Arc::clone(&self.context) };
         // SAFETY: the module is loaded; the name ends in a null and `entry` lives through the call.
         let code = unsafe {
-            sys::cuModuleGetFunction(&raw mut module.entry, module.module, entry.as_ptr())
+            sys::cuModuleGetFunction(&raw mut module.entry, module.handle, entry.as_ptr())
         };
         check("cuModuleGetFunction", code)?;
         Ok(module)
@@ -246,7 +246,7 @@ impl Drop for Context {
 
 /// A loaded program.
 pub(crate) struct Module {
-    module: sys::CUmodule,
+    handle: sys::CUmodule,
     entry: sys::CUfunction,
     context: Arc<Context>,
 }
@@ -280,7 +280,7 @@ impl Drop for Module {
     fn drop(&mut self) {
         if self.context.enter().is_ok() {
             // SAFETY: loaded by `load`. Launches that are under way keep its code.
-            unsafe { sys::cuModuleUnload(self.module) };
+            unsafe { sys::cuModuleUnload(self.handle) };
         }
     }
 }

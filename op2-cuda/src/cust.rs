@@ -114,13 +114,13 @@ unsafe impl Driver for Cust {
 
     fn load(&self, ptx: &CStr, entry: &CStr) -> Result<Module, Failure> {
         enter(&self.context)?;
-        let module = module(ptx)?;
+        let handle = module(ptx)?;
         // Owned from here on, so that it is unloaded where its entry is missing.
         let mut module =
-            Module { module, entry: ptr::null_mut(), context: Arc::clone(&self.context) };
+            Module { handle, entry: ptr::null_mut(), context: Arc::clone(&self.context) };
         // SAFETY: the module is loaded; the name ends in a null and `entry` lives through the call.
         let code = unsafe {
-            sys::cuModuleGetFunction(&raw mut module.entry, module.module, entry.as_ptr())
+            sys::cuModuleGetFunction(&raw mut module.entry, module.handle, entry.as_ptr())
         };
         check("cuModuleGetFunction", code)?;
         Ok(module)
@@ -204,7 +204,7 @@ impl Drop for Cust {
 
 /// A loaded program.
 pub(crate) struct Module {
-    module: sys::CUmodule,
+    handle: sys::CUmodule,
     entry: sys::CUfunction,
     context: Arc<Context>,
 }
@@ -238,7 +238,7 @@ impl Drop for Module {
     fn drop(&mut self) {
         if enter(&self.context).is_ok() {
             // SAFETY: loaded by `load`. Launches that are under way keep its code.
-            unsafe { sys::cuModuleUnload(self.module) };
+            unsafe { sys::cuModuleUnload(self.handle) };
         }
     }
 }

@@ -53,6 +53,8 @@ fn can_compile(test: &str) -> bool {
     let can = ptx::can_compile();
     assert!(can || !required(), "NVRTC was not found");
     if !can {
+        let fault = ptx::compile(TEXT, 90, false).unwrap_err().to_string();
+        assert!(fault.contains("NVRTC") && fault.contains("LD_LIBRARY_PATH"), "{fault}");
         eprintln!("{test}: skipped: NVRTC was not found");
     }
     can
@@ -169,7 +171,7 @@ fn spills_are_reported() {
         let crowd = assembled(&ptxas, SPILLS, arch);
         assert_eq!(crowd.registers, 32, "two groups of 1024 leave no more");
         assert!(crowd.spill_stores > 0 && crowd.spill_loads > 0, "{crowd:?}");
-        assert!(crowd.stack >= crowd.spill_stores, "{crowd:?}");
+        assert!(crowd.stack > 0, "{crowd:?}");
     }
 }
 
