@@ -34,8 +34,8 @@ pub(crate) unsafe fn launch<D: Driver>(
         values.iter_mut().map(|value| (&raw mut *value).cast()).collect();
     let timer = if launch.timed { Some(Timer::begin(driver)?) } else { None };
     if groups > 0 && group > 0 {
-        // SAFETY: each argument points to a value of its kind, which lives through the call; that they are those of the
-        // program is our caller's promise.
+        // SAFETY: each argument points to a value of its kind, which lives through the call; that they
+        // are those of the program is our caller's promise.
         let launched = unsafe { driver.launch(&program.module, groups, group, &mut arguments) };
         launched.map_err(|failure| fault::fault(&failure))?;
     }

@@ -17,8 +17,9 @@
 //! # Programs that are shipped compiled
 //!
 //! A folder of compiled loops that comes with a program ([`Options::shipped`], which users set by
-//! `OP2_PTX_DIR`) is looked into first; with it, the driver is enough. To fill one, run the program where NVRTC is, and
-//! copy the cache's folder of that version, `~/.cache/op2/ptx/nvrtc-13.0`; or use [`ptx::ship`], which needs no GPU.
+//! `OP2_PTX_DIR`) is looked into first; with it, the driver is enough. To fill one, run the program where
+//! NVRTC is, and copy the cache's folder of that version, `~/.cache/op2/ptx/nvrtc-13.0`; or use
+//! [`ptx::ship`], which needs no GPU.
 //! Names of files hold a hash of the loop's text, so what does not fit is never found; PTX for an older
 //! GPU runs on newer ones.
 //!
@@ -79,11 +80,12 @@ impl Adapter {
     ];
 }
 
-/// Opens a GPU: the one that the options name, by number or a part of the name, else the first that can be used.
+/// Opens a GPU: the one that the options name, by number or a part of the name, else the first that can
+/// be used.
 ///
 /// # Errors
-/// [`Settings`](op2_core::base::error::Error::Settings): there is no driver, no GPU, or none of that name; then the text
-/// lists those that there are.
+/// [`Settings`](op2_core::base::error::Error::Settings): there is no driver, no GPU, or none of that name;
+/// then the text lists those that there are.
 pub fn open(options: &Options) -> Result<Box<dyn Device>> {
     open_by(Adapter::ALL[0], options)
 }
@@ -103,10 +105,11 @@ pub fn open_by(adapter: Adapter, options: &Options) -> Result<Box<dyn Device>> {
 /// What the driver made of a program; `None` if it is no GPU's.
 pub fn attributes(program: &dyn Program) -> Option<Attributes> {
     let program: &dyn Any = program;
-    let by_cudarc = program.downcast_ref().map(attributes_of::<cudarc::Cudarc>);
     #[cfg(feature = "cust")]
-    let by_cudarc = by_cudarc.or_else(|| program.downcast_ref().map(attributes_of::<cust::Cust>));
-    by_cudarc
+    if let Some(program) = program.downcast_ref() {
+        return Some(attributes_of::<cust::Cust>(program));
+    }
+    program.downcast_ref().map(attributes_of::<cudarc::Cudarc>)
 }
 
 fn attributes_of<D: driver::Driver>(program: &compile::Program<D>) -> Attributes {

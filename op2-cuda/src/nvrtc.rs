@@ -1,10 +1,9 @@
 //! NVRTC: CUDA C to PTX, by a library that is loaded when first needed.
 
-use std::env;
 use std::ffi::{CString, c_int};
-use std::path::PathBuf;
-use std::ptr;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::{env, fs, ptr};
 
 use ::cudarc::nvrtc::sys::{self, nvrtcProgram, nvrtcResult};
 use op2_core::device::api::Fault;
@@ -105,42 +104,62 @@ fn load() -> Option<Nvrtc> {
 }
 
 /// Toolkits are seldom where the loader looks. A library that is loaded already is found by its name, so
-/// the one of a toolkit that is named or in the usual place is loaded here, unless the loader finds one.
+/// those of a toolkit that is named or in the usual place are loaded here, unless the loader finds one.
 fn load_from_toolkits() {
     // SAFETY: as in `load`.
     if cfg!(not(target_os = "linux")) || unsafe { sys::is_culib_present() } {
         return;
     }
-    for file in toolkit_files() {
-        // SAFETY: as in `load`.
-        if let Ok(library) = unsafe { libloading::Library::new(file) } {
-            // Never unloaded: its functions are kept.
-            std::mem::forget(library);
-            return;
+    toolkit_folders().find(|folder| {
+        let nvrtc = ["libnvrtc.so.13", "libnvrtc.so.12"].map(|name| folder.join(name));
+        let loaded = nvrtc.iter().any(|file| keep(file));
+        if loaded {
+            builtins(folder).iter().for_each(|file| _ = keep(file));
         }
-    }
+        loaded
+    });
 }
 
-fn toolkit_files() -> impl Iterator<Item = PathBuf> {
+fn toolkit_folders() -> impl Iterator<Item = PathBuf> {
     let named = ["CUDA_HOME", "CUDA_PATH", "CUDA_ROOT"].into_iter().filter_map(env::var_os);
-    let folders = named.map(PathBuf::from).chain([PathBuf::from("/usr/local/cuda")]);
-    let libraries = folders.flat_map(|folder| ["lib64", "lib"].map(|part| folder.join(part)));
-    libraries.flat_map(|folder| ["libnvrtc.so.13", "libnvrtc.so.12"].map(|name| folder.join(name)))
+    let toolkits = named.map(PathBuf::from).chain([PathBuf::from("/usr/local/cuda")]);
+    toolkits.flat_map(|toolkit| ["lib64", "lib"].map(|part| toolkit.join(part)))
 }
 
-/// A program in NVRTC's hands.
-struct Program(nvrtcProgram);
+/// What NVRTC loads by itself once it compiles: a file whose name ends in its version.
+fn builtins(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let named = |file: &PathBuf| {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.is_some_and(|name| name.starts_with("libnvrtc-builtins.so."))
+    };
+    files.filter(named).collect()
+}
+
+/// Loads a library for the rest of the process; false where it is none.
+fn keep(file: &Path) -> bool {
+    // SAFETY: as in `load`.
+    let library = unsafe { libloading::Library::new(file) };
+    library.map(std::mem::forget).is_ok()
+}
+
+/// A program in NVRTC's hands, which may look at the text as long as it has it.
+struct Program {
+    handle: nvrtcProgram,
+    _text: CString,
+    _name: CString,
+}
 
 impl Program {
     fn new(name: &str, text: &str) -> Result<Self, String> {
         let text = CString::new(text).map_err(|_| "the text has a null character".to_owned())?;
         let name: String = name.chars().filter(|c| !c.is_control()).collect();
         let name = CString::new(name + ".cu").expect("nulls are control characters");
-        let mut program = ptr::null_mut();
-        // SAFETY: both texts end in a null, and are copied; no headers are given.
+        let mut handle = ptr::null_mut();
+        // SAFETY: both texts end in a null, and live as long as the program; no headers are given.
         check(unsafe {
             sys::nvrtcCreateProgram(
-                &raw mut program,
+                &raw mut handle,
                 text.as_ptr(),
                 name.as_ptr(),
                 0,
@@ -148,7 +167,7 @@ impl Program {
                 ptr::null(),
             )
         })?;
-        Ok(Self(program))
+        Ok(Self { handle, _text: text, _name: name })
     }
 
     fn compile(&self, options: &[String]) -> Result<(), String> {
@@ -158,16 +177,16 @@ impl Program {
         let pointers: Vec<_> = options.iter().map(|option| option.as_ptr()).collect();
         let count = pointers.len() as c_int;
         // SAFETY: the program lives; there are as many options as said, and each ends in a null.
-        check(unsafe { sys::nvrtcCompileProgram(self.0, count, pointers.as_ptr()) })
+        check(unsafe { sys::nvrtcCompileProgram(self.handle, count, pointers.as_ptr()) })
     }
 
     fn ptx(&self) -> Result<String, String> {
         let mut size = 0;
         // SAFETY: the program lives and was compiled.
-        check(unsafe { sys::nvrtcGetPTXSize(self.0, &raw mut size) })?;
+        check(unsafe { sys::nvrtcGetPTXSize(self.handle, &raw mut size) })?;
         let mut ptx = vec![0_u8; size];
         // SAFETY: as many bytes are written as was said.
-        check(unsafe { sys::nvrtcGetPTX(self.0, ptx.as_mut_ptr().cast()) })?;
+        check(unsafe { sys::nvrtcGetPTX(self.handle, ptx.as_mut_ptr().cast()) })?;
         without_null(ptx)
     }
 
@@ -175,12 +194,12 @@ impl Program {
     fn log(&self) -> String {
         let mut size = 0;
         // SAFETY: the program lives.
-        if check(unsafe { sys::nvrtcGetProgramLogSize(self.0, &raw mut size) }).is_err() {
+        if check(unsafe { sys::nvrtcGetProgramLogSize(self.handle, &raw mut size) }).is_err() {
             return String::new();
         }
         let mut log = vec![0_u8; size];
         // SAFETY: as many bytes are written as was said.
-        let got = check(unsafe { sys::nvrtcGetProgramLog(self.0, log.as_mut_ptr().cast()) });
+        let got = check(unsafe { sys::nvrtcGetProgramLog(self.handle, log.as_mut_ptr().cast()) });
         got.and_then(|()| without_null(log)).unwrap_or_default()
     }
 }
@@ -188,7 +207,7 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // SAFETY: made by `new`, used by nothing else.
-        unsafe { sys::nvrtcDestroyProgram(&raw mut self.0) };
+        unsafe { sys::nvrtcDestroyProgram(&raw mut self.handle) };
     }
 }
 

@@ -108,7 +108,8 @@ struct Ring<D: Driver> {
 }
 
 impl<D: Driver> Ring<D> {
-    /// A chunk, and where in it nothing is under way up to its end; at least one byte. `None` where there is no pinned memory.
+    /// A chunk, and where in it nothing is under way up to its end; at least one byte. `None` where there
+    /// is no pinned memory.
     fn room(&mut self, driver: &Arc<D>) -> Result<Option<(&Chunk<D>, usize)>, Failure> {
         self.used = self.used.next_multiple_of(ALIGN);
         if self.used >= CHUNK && !self.turn(driver)? {
