@@ -50,6 +50,14 @@ pub(super) struct TargetArrays {
     pub(super) places: Array,
 }
 
+impl Ordered {
+    /// The arrays of the target that argument `first` is the first to name.
+    pub(super) fn staged(&self, first: usize) -> Option<&TargetArrays> {
+        let target = self.targets.iter().position(|target| target.first == first)?;
+        self.staging.as_ref()?.targets.get(target)
+    }
+}
+
 impl Orders {
     pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
