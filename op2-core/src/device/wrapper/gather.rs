@@ -19,7 +19,7 @@ pub(super) fn once(model: &Model<'_>, out: &mut Out) {
     }
 }
 
-fn value(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>, place: usize) {
+fn value(model: &Model<'_>, out: &mut Out, arg: &Arg, place: usize) {
     let (name, leaf, global) = (arg.name(), &arg.leaf.c, model.words.global);
     out.line(format!("{} {name};", arg.c));
     out.each("c", arg.num_leaves(), 1, |out, c| {
@@ -29,7 +29,7 @@ fn value(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>, place: usize) {
 }
 
 /// Declares a variable with the value that changes nothing.
-pub(super) fn nothing(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>, name: &str) {
+pub(super) fn nothing(model: &Model<'_>, out: &mut Out, arg: &Arg, name: &str) {
     if arg.access == Access::Inc || size(&arg.kind) == 0 {
         out.line(format!("{} {name} = {{0}};", arg.c));
         return;
@@ -79,7 +79,7 @@ pub(super) fn place(stored: Stored, row: &str, c: &str) -> String {
 }
 
 /// Declares what the kernel is given for one argument, at one point of an element.
-pub(super) fn gather(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
+pub(super) fn gather(model: &Model<'_>, out: &mut Out, arg: &Arg) {
     let name = arg.name();
     match &arg.way {
         Way::Uniform | Way::Reduced => return,
@@ -101,7 +101,7 @@ pub(super) fn gather(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
 }
 
 /// Declares the row that local indices pick.
-fn picked_row(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
+fn picked_row(model: &Model<'_>, out: &mut Out, arg: &Arg) {
     if let (Way::Mapped { columns: Columns::Picked { column, .. }, .. }, Some(table), true) =
         (&arg.way, arg.table, model.uses_table(arg))
     {
@@ -109,7 +109,7 @@ fn picked_row(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
     }
 }
 
-fn load(out: &mut Out, arg: &Arg<'_>, name: &str) {
+fn load(out: &mut Out, arg: &Arg, name: &str) {
     each_row(out, arg, |out, k, row| {
         each_leaf(out, arg, k, |out, part, c| {
             let Some(stored) = arg.stored else { return };
@@ -120,7 +120,7 @@ fn load(out: &mut Out, arg: &Arg<'_>, name: &str) {
 }
 
 /// Does something for each row of an argument: its column among those of the argument, and its text.
-pub(super) fn each_row(out: &mut Out, arg: &Arg<'_>, body: impl FnOnce(&mut Out, &str, &str)) {
+pub(super) fn each_row(out: &mut Out, arg: &Arg, body: impl FnOnce(&mut Out, &str, &str)) {
     let dim = arg.stored.map_or(1, |stored| stored.dim);
     match (&arg.way, arg.table) {
         (Way::Mapped { columns: Columns::One(k), .. }, Some(table)) => {
@@ -149,7 +149,7 @@ pub(super) fn each_row(out: &mut Out, arg: &Arg<'_>, body: impl FnOnce(&mut Out,
 /// the row.
 pub(super) fn each_leaf(
     out: &mut Out,
-    arg: &Arg<'_>,
+    arg: &Arg,
     k: &str,
     body: impl FnOnce(&mut Out, &str, &str),
 ) {

@@ -24,13 +24,13 @@ pub(super) struct Model<'a> {
     pub(super) facts: &'a Facts,
     pub(super) words: &'static Words,
     pub(super) kernel: &'a Entry,
-    pub(super) args: Vec<Arg<'a>>,
+    pub(super) args: Vec<Arg>,
     /// Work-items of a group.
     pub(super) group: usize,
 }
 
 /// One argument.
-pub(super) struct Arg<'a> {
+pub(super) struct Arg {
     pub(super) index: usize,
     pub(super) access: Access,
     pub(super) text: &'static str,
@@ -118,21 +118,21 @@ impl<'a> Model<'a> {
         kernel: &'a Entry,
     ) -> Self {
         let args = (0..the_loop.args.len()).map(|i| Arg::new(the_loop, i, variant, kernel));
-        let args: Vec<Arg<'a>> = args.collect();
+        let args: Vec<Arg> = args.collect();
         let group = group(the_loop, variant, facts);
         let words = words(facts.dialect);
         Self { the_loop, targets, variant, facts, words, kernel, args, group }
     }
 
     /// Whether groups sum what they add to the argument's rows before it is added there.
-    pub(super) fn is_staged(&self, arg: &Arg<'_>) -> bool {
+    pub(super) fn is_staged(&self, arg: &Arg) -> bool {
         self.variant.races == Races::Staging
             && arg.access.writes()
             && matches!(arg.way, Way::Mapped { .. })
     }
 
     /// Whether the kernel finds stored values in the argument.
-    pub(super) fn loads(&self, arg: &Arg<'_>) -> bool {
+    pub(super) fn loads(&self, arg: &Arg) -> bool {
         match arg.way {
             // Where a kernel leaves out what it should write, the old value stays.
             Way::Own => true,
@@ -142,7 +142,7 @@ impl<'a> Model<'a> {
     }
 
     /// Whether the text looks into the argument's table.
-    pub(super) fn uses_table(&self, arg: &Arg<'_>) -> bool {
+    pub(super) fn uses_table(&self, arg: &Arg) -> bool {
         arg.table.is_some() && (self.loads(arg) || !self.is_staged(arg))
     }
 
@@ -166,8 +166,8 @@ fn group(the_loop: &LoopRef<'_>, variant: &Variant<'_>, facts: &Facts) -> usize 
     }
 }
 
-impl<'a> Arg<'a> {
-    fn new(the_loop: &'a LoopRef<'a>, i: usize, variant: &Variant<'_>, kernel: &Entry) -> Self {
+impl Arg {
+    fn new(the_loop: &LoopRef<'_>, i: usize, variant: &Variant<'_>, kernel: &Entry) -> Self {
         let arg = &the_loop.args[i];
         let kind = the_loop.kernel().params[i].kind;
         let leaf = Leaf { kind: leaves(&kind).0, c: kernel.leaves[i].clone() };

@@ -11,7 +11,7 @@ use super::model::{Arg, Model, Stored, Way};
 use super::out::Out;
 
 /// Writes or combines what the kernel has made of one argument.
-pub(super) fn scatter(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
+pub(super) fn scatter(model: &Model<'_>, out: &mut Out, arg: &Arg) {
     let Some(stored) = arg.stored.filter(|_| arg.access.writes()) else { return };
     let masked = matches!(arg.way, Way::Mapped { masked: true, .. });
     each_row(out, arg, |out, k, row| {
@@ -29,7 +29,7 @@ pub(super) fn scatter(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
 }
 
 /// Writes one leaf, or combines it with the one in memory.
-fn put(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>, place: &str, value: &str) {
+fn put(model: &Model<'_>, out: &mut Out, arg: &Arg, place: &str, value: &str) {
     let mapped = matches!(arg.way, Way::Mapped { .. });
     match arg.access {
         Access::Inc | Access::Min | Access::Max if mapped => {
@@ -45,7 +45,7 @@ fn put(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>, place: &str, value: &str
 }
 
 /// Combines one leaf with that of a row of [`Stored`] memory that nobody else changes.
-pub(super) fn add(out: &mut Out, arg: &Arg<'_>, stored: Stored, row: &str, c: &str, value: &str) {
+pub(super) fn add(out: &mut Out, arg: &Arg, stored: Stored, row: &str, c: &str, value: &str) {
     let place = place(stored, row, c);
     let both = combined(out, arg.access, &arg.leaf, &place, value);
     out.line(format!("{place} = {both};"));

@@ -45,7 +45,7 @@ fn placed(model: &Model<'_>, most: &[usize]) -> (Vec<Rows>, usize) {
     (rows, end)
 }
 
-fn dim(arg: &Arg<'_>) -> usize {
+fn dim(arg: &Arg) -> usize {
     arg.stored.map_or(1, |stored| stored.dim)
 }
 
@@ -120,17 +120,17 @@ pub(super) fn declare(model: &Model<'_>, out: &mut Out) {
     }
 }
 
-fn reaches<'m, 'a>(model: &'m Model<'a>) -> impl Iterator<Item = (&'m Arg<'a>, &'m Reach)> {
+fn reaches<'m, 'a>(model: &'m Model<'a>) -> impl Iterator<Item = (&'m Arg, &'m Reach)> {
     let reaches = model.targets.iter().flat_map(|target| &target.reaches);
     reaches.map(|reach| (&model.args[reach.arg], reach))
 }
 
-fn own(arg: &Arg<'_>) -> String {
+fn own(arg: &Arg) -> String {
     format!("own{}", arg.index)
 }
 
 /// How many values a work-item keeps for one argument: one for each column that local indices may pick.
-fn slots(arg: &Arg<'_>, reach: &Reach) -> usize {
+fn slots(arg: &Arg, reach: &Reach) -> usize {
     match arg.way {
         Way::Mapped { columns: Columns::Picked { .. }, .. } => reach.columns.len(),
         _ => 1,
@@ -138,7 +138,7 @@ fn slots(arg: &Arg<'_>, reach: &Reach) -> usize {
 }
 
 /// Keeps what the kernel has made of one argument at one point of the element.
-pub(super) fn keep(model: &Model<'_>, out: &mut Out, arg: &Arg<'_>) {
+pub(super) fn keep(model: &Model<'_>, out: &mut Out, arg: &Arg) {
     let (own, name) = (own(arg), arg.name());
     if model.the_loop.body.points().is_empty() {
         out.line(format!("{own} = {name};"));
