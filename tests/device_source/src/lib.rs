@@ -3,6 +3,7 @@
 //! `build.rs` writes them; the tests compare what they compute in Rust with what their C computes.
 
 pub mod language;
+pub mod loops;
 
 /// What a random kernel reads.
 #[repr(C)]

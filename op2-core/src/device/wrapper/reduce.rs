@@ -58,8 +58,8 @@ fn total(model: &Model<'_>, out: &mut Out, access: Access, scalar: ScalarKind) -
             "OP2_FUNCTION {c} {name}({shared}{c} *shared, u32 item, {c} own) {{
     shared[item] = own;
     {barrier}
-    for (u32 half = {half}; half > 0; half /= 2) {{
-        if (item < half) shared[item] = {combine}(shared[item], shared[item + half]);
+    for (u32 width = {width}; width > 0; width /= 2) {{
+        if (item < width) shared[item] = {combine}(shared[item], shared[item + width]);
         {barrier}
     }}
     own = shared[0];
@@ -69,7 +69,7 @@ fn total(model: &Model<'_>, out: &mut Out, access: Access, scalar: ScalarKind) -
 ",
             shared = model.words.shared,
             barrier = model.words.barrier,
-            half = model.group / 2,
+            width = model.group / 2,
         )
     });
     name

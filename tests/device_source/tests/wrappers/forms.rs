@@ -1,0 +1,57 @@
+//! The forms in which a loop can be written, for devices of both kinds.
+
+use op2_core::device::api::{Atomics, Facts};
+use op2_core::device::order::Races;
+use op2_core::device::targets::targets;
+use op2_core::device::wrapper::{Shape, Variant, Wrapper, write};
+use op2_core::kernel::source::Dialect;
+use op2_core::mesh::dat::Layout;
+use op2_core::par_loop::arg::DataRef;
+use op2_core::par_loop::descriptor::LoopRef;
+
+/// A usual device.
+pub(crate) fn facts(dialect: Dialect) -> Facts {
+    Facts {
+        name: "test".to_owned(),
+        dialect,
+        doubles: true,
+        atomics: Atomics { swap_64: true, native_add: dialect == Dialect::CudaC },
+        local_bytes: 48 << 10,
+        max_group: 1024,
+        usual_group: 128,
+        memory_bytes: 1 << 30,
+        layout: Layout::Soa,
+    }
+}
+
+/// How the work-items of a loop can be kept apart.
+pub(crate) fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
+    let targets = targets(the_loop);
+    if targets.is_empty() {
+        return vec![Races::None, Races::Serial];
+    }
+    if targets.iter().all(|target| target.access.combines()) {
+        return vec![Races::Atomics, Races::Coloring, Races::Staging, Races::Serial];
+    }
+    vec![Races::Coloring, Races::Serial]
+}
+
+/// Writes a loop in one form.
+pub(crate) fn written(
+    the_loop: &LoopRef<'_>,
+    races: Races,
+    layout: Layout,
+    shape: Option<Shape>,
+    facts: &Facts,
+) -> Result<Wrapper, String> {
+    let layouts = vec![layout; the_loop.args.len()];
+    let numbered = the_loop.args.iter().any(|arg| matches!(arg.data, DataRef::Index));
+    let variant = Variant {
+        races,
+        layouts: &layouts,
+        list: the_loop.space.subset.is_some() || races == Races::Coloring,
+        renumbered: numbered && the_loop.space.set.order().is_some(),
+        shape,
+    };
+    write(the_loop, &targets(the_loop), &variant, facts)
+}
