@@ -55,6 +55,7 @@ impl Context {
     /// # Errors
     /// Not enough memory for the measurement.
     pub fn report(&self) -> OpResult<Report> {
+        self.engine().settle()?;
         Report::measure(&self.engine().profile, self.threads())
             .map_err(|e| Error::OutOfMemory { what: "the triad".into(), bytes: e.bytes })
     }

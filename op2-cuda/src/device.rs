@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use op2_core::base::layout::Layout;
 use op2_core::device::api::{
     Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory as DeviceMemory, Options,
     Program as DeviceProgram, Runner, Source,
 };
 use op2_core::kernel::source::Dialect;
-use op2_core::base::layout::Layout;
 
 use crate::cache::Store;
 use crate::choose::choose;

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ocl::core::{self, CommandQueue, CommandQueueProperties, Context, ContextProperties};
 use ocl::core::{DeviceId, DeviceInfo};
 use ocl::ffi as cl;
+use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory};
 use op2_core::device::api::{Program, Runner, Source};
 use op2_core::kernel::source::Dialect;
-use op2_core::base::layout::Layout;
 
 use crate::choose::{self, Found, Kind};
 use crate::compile::{Compiled, Rounding};

@@ -8,9 +8,9 @@ use std::process::Command;
 
 use common::{device, device_with};
 use op2_core::base::error::Error;
+use op2_core::base::layout::Layout;
 use op2_core::device::api::Options;
 use op2_core::kernel::source::Dialect;
-use op2_core::base::layout::Layout;
 use op2_opencl::{list, open};
 
 fn wish(device: &str) -> Options {

@@ -69,6 +69,14 @@ impl Engine {
         self.device.as_ref()
     }
 
+    /// Waits for all loops of a device, whose times are known then.
+    ///
+    /// # Errors
+    /// The device's.
+    pub(crate) fn settle(&self) -> Result<()> {
+        self.device.as_ref().map_or(Ok(()), |device| device.settle(&self.profile))
+    }
+
     /// How many threads run a loop.
     pub fn threads(&self) -> usize {
         self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)

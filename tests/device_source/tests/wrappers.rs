@@ -13,11 +13,11 @@ mod order;
 use std::path::Path;
 use std::{env, fs};
 
+use op2_core::base::layout::Layout;
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::Shape;
 use op2_core::kernel::source::Dialect;
-use op2_core::mesh::dat::Layout;
 use op2_device_source::loops::{Example, examples};
 
 fn examples_by_name() -> Vec<Example> {

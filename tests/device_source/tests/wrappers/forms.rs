@@ -1,11 +1,11 @@
 //! The forms in which a loop can be written, for devices of both kinds.
 
+use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Facts};
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::{Shape, Variant, Wrapper, write};
 use op2_core::kernel::source::Dialect;
-use op2_core::mesh::dat::Layout;
 use op2_core::par_loop::arg::DataRef;
 use op2_core::par_loop::descriptor::LoopRef;
 
