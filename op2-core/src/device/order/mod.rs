@@ -23,6 +23,8 @@ pub mod request;
 pub mod rule;
 #[forbid(unsafe_code)]
 mod staging;
+#[forbid(unsafe_code)]
+mod ways;
 #[cfg(test)]
 mod tests;
 
