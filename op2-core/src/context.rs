@@ -7,7 +7,9 @@ use crate::base::config::{Settings, SimdLevel};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
+use crate::device::accelerator::Accelerator;
 use crate::device::api::Device;
+use crate::device::transfers::Transfers;
 use crate::exec::engine::Engine;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
@@ -188,6 +190,11 @@ impl Context {
     /// Sets all counters of the report to zero.
     pub fn reset_report(&self) {
         self.engine().profile.reset();
+    }
+
+    /// Copies of values between host and device so far; `None` where loops run on the host.
+    pub fn transfers(&self) -> Option<Transfers> {
+        self.engine().device().map(Accelerator::transfers)
     }
 
     /// How many threads run a loop.
