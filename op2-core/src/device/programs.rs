@@ -135,7 +135,7 @@ impl Accelerator {
             renumbered: call.the_loop.space.set.order().is_some(),
             shape: ordered.order.staging.as_ref().map(Shape::from),
         };
-        wrapper::write(call.the_loop, &ordered.targets, &variant, facts)
+        wrapper::write(call.the_loop, call.targets, &variant, facts)
             .map_err(|reason| self.refused(call, reason))
     }
 

@@ -52,7 +52,9 @@ fn wishes() -> Result<Option<Wishes>, String> {
     while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
         let text = |error: lexopt::Error| error.to_string();
         match arg {
-            Long("arch") => archs = numbers(&parser.value().and_then(|v| v.string()).map_err(text)?)?,
+            Long("arch") => {
+                archs = numbers(&parser.value().and_then(|v| v.string()).map_err(text)?)?
+            }
             Long("ship") => ship = Some(parser.value().map_err(text)?.into()),
             Long("contract") => contract = true,
             Long("ptxas") => ptxas = Some(parser.value().map_err(text)?.into()),
@@ -71,7 +73,8 @@ fn wishes() -> Result<Option<Wishes>, String> {
 fn numbers(list: &str) -> Result<Vec<u32>, String> {
     let mut archs = Vec::new();
     for part in list.split(',') {
-        let arch = part.trim().parse().map_err(|_| format!("`--arch {list}`: `{part}` is no number"))?;
+        let arch =
+            part.trim().parse().map_err(|_| format!("`--arch {list}`: `{part}` is no number"))?;
         archs.push(arch);
     }
     archs.sort_unstable();
@@ -141,7 +144,10 @@ fn report(all: &[(String, u32, Assembled)]) {
     if all.is_empty() {
         return;
     }
-    println!("{:<44} {:>5} {:>9} {:>7} {:>6} {:>6}", "program", "arch", "registers", "spilled", "stack", "shared");
+    println!(
+        "{:<44} {:>5} {:>9} {:>7} {:>6} {:>6}",
+        "program", "arch", "registers", "spilled", "stack", "shared"
+    );
     let mut rows: Vec<_> = all.iter().collect();
     rows.sort_by_key(|(file, arch, one)| (one.spill_stores, file.clone(), *arch));
     for (file, arch, one) in rows {

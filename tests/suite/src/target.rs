@@ -84,7 +84,7 @@ impl Target {
         if let Some(folder) = std::env::var_os("DUMP_SOURCES") {
             builder = builder.dump_source(folder);
         }
-        Self::new("memcheck", builder, Promise::SameBits)
+        Self::new("memcheck", builder, Promise::FindsMistakes)
     }
 
     /// An OpenCL device, with dats and races as the settings have them.
@@ -136,7 +136,7 @@ impl Target {
         self.promise
     }
 
-    /// Whether kernels are Rust while they run: they may panic, and may be host kernels.
+    /// Whether kernels are Rust while they run: they may panic.
     pub fn runs_rust(&self) -> bool {
         !matches!(self.needs, Needs::Device(_))
     }
