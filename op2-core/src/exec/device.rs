@@ -89,7 +89,7 @@ pub(crate) unsafe fn run(
         Runner::Compiler(_) => unsafe {
             accelerator.launch(&call, &ready, &engine.profile, entry).map(|reduced| {
                 if let Some(reduced) = reduced {
-                    combine(the_loop, &reduced)
+                    combine(the_loop, &reduced);
                 }
             })
         },
@@ -127,12 +127,12 @@ fn check(accelerator: &Accelerator, call: &Call<'_>, ready: &Ready) -> Result<()
         element = step.element;
         let work = Work { list: &raw const element, lo: 0, hi: 1, ..work };
         let form = Form { simd: SimdLevel::Scalar, plain: false };
-        // SAFETY: the loop was validated, all that the element touches was checked, and this thread
-        // runs alone.
         let written = |i: &usize| the_loop.args[*i].access.writes();
         let non_finite = |i: &usize| accelerator.has_non_finite(call, ready, *i, element);
         let was: Vec<bool> =
             (0..the_loop.args.len()).map(|i| written(&i) && non_finite(&i)).collect();
+        // SAFETY: the loop was validated, all that the element touches was checked, and this thread
+        // runs alone.
         let ran = catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) }));
         let user = the_loop.space.set.user_number(element as usize);
         ran.map_err(|panic| panicked(the_loop, &*panic, Some(user)))?;
