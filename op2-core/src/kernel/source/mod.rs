@@ -1,6 +1,6 @@
 //! A kernel as C: exact text for one instance, in the dialect of a device.
 //!
-//! [`write`] gives, for each kernel, a function that takes one private pointer per parameter, in order, and the constants
+//! [`write()`] gives, for each kernel, a function that takes one private pointer per parameter, in order, and the constants
 //! where there are any. How rows get there, and back, is the business of whoever calls it. The C means
 //! what the Rust means: the order of evaluation is that of Rust, integers wrap around, casts saturate,
 //! and nothing is contracted. What panics in Rust is defined here, but of no use: an
