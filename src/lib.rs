@@ -420,7 +420,7 @@
 //! # }
 //! ```
 //!
-//! [`Context::run`] around a time loop saves handing each of its loops over to the threads.
+//! [`Context::run`](op2_core::context::Context::run) around a time loop saves handing each of its loops over to the threads.
 //!
 //! # Finding mistakes
 //!

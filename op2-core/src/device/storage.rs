@@ -61,7 +61,8 @@ impl Store {
 
     /// A place for the values of a dat or matrix.
     pub(super) fn values(&self, what: String, shape: Shape, host: Layout) -> Result<Values> {
-        let memory = self.allocate(&what, shape.bytes())?;
+        // Atomics on single bytes change whole words.
+        let memory = self.allocate(&what, shape.bytes().next_multiple_of(8))?;
         let id = crate::mesh::home::fresh_id();
         self.users().push((id, what.clone(), shape.bytes()));
         Ok(Values { store: self.clone(), id, what, memory, shape, host })

@@ -131,7 +131,7 @@ impl<T: Entry> Drop for MatWrite<'_, T> {
     }
 }
 
-/// A matrix as it was when assembled, in the user's numbering. See [`Mat::assemble`].
+/// A matrix as it was when assembled, in the user's numbering. See [`Mat::assemble`](super::mat::Mat::assemble).
 #[derive(Clone, Copy, Debug)]
 pub struct Assembled<'m, T> {
     pattern: &'m Pattern,

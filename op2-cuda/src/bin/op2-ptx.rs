@@ -53,7 +53,8 @@ fn wishes() -> Result<Option<Wishes>, String> {
         let text = |error: lexopt::Error| error.to_string();
         match arg {
             Long("arch") => {
-                archs = numbers(&parser.value().and_then(|v| v.string()).map_err(text)?)?
+                let list = parser.value().and_then(ValueExt::string);
+                archs = numbers(&list.map_err(text)?)?;
             }
             Long("ship") => ship = Some(parser.value().map_err(text)?.into()),
             Long("contract") => contract = true,

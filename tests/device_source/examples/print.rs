@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::Path;
 
+use op2_core::base::layout::Layout;
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::Shape;
 use op2_core::kernel::KernelInfo;
 use op2_core::kernel::source::{Dialect, write};
-use op2_core::mesh::dat::Layout;
 use op2_device_source::loops::examples;
 use op2_device_source::{KERNELS, all, forms};
 

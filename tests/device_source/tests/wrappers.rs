@@ -12,12 +12,12 @@ use std::path::Path;
 use std::{env, fs};
 
 use op2_core::base::layout::Layout;
+use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Facts};
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::Shape;
 use op2_core::kernel::source::Dialect;
-use op2_core::mesh::dat::Layout;
 use op2_device_source::forms;
 use op2_device_source::loops::{Example, examples};
 
