@@ -1,17 +1,9 @@
 //! Whole loops as programs for devices, of which some are recorded in `snapshots`: `BLESS=1 cargo test` writes
-//! these anew. With the feature `opencl` they run, and must come to the bits of the CPU.
-
-#[cfg(feature = "opencl")]
-#[path = "wrappers/device.rs"]
-mod device;
-#[cfg(feature = "opencl")]
-#[path = "wrappers/order.rs"]
-mod order;
+//! these anew. What they compute is tested by the suite, on devices.
 
 use std::path::Path;
 use std::{env, fs};
 
-use op2_core::base::layout::Layout;
 use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Facts};
 use op2_core::device::order::Races;
@@ -128,51 +120,4 @@ fn a_loop_without_doubles_runs_on_any_device() {
     facts.atomics = Atomics::default();
     let text = written(&named("flat"), Races::Atomics, Layout::Aos, &facts);
     assert!(!text.expect("the loop takes f32 only").contains("double"));
-}
-
-/// How a loop went on a device, and what it has made of each argument.
-#[cfg(feature = "opencl")]
-type Found = (Races, Layout, device::Results);
-
-#[cfg(feature = "opencl")]
-#[test]
-fn loops_come_to_the_bits_of_the_cpu_in_every_form() {
-    let Some(device) = device::OpenCl::new() else { return };
-    let mut wrong = Vec::new();
-    for example in all() {
-        let host = || {
-            example
-                .prepared
-                .with(|the_loop| the_loop.args.iter().map(device::host).collect::<Vec<_>>())
-        };
-        let before = host();
-        let found: Vec<Found> = example.prepared.with(|the_loop| {
-            let run = |(races, layout)| (races, layout, device.run(the_loop, races, layout));
-            forms_to_run(the_loop).into_iter().map(run).collect()
-        });
-        assert_eq!(host(), before, "{}: a device changes no memory of the host", example.name);
-        example.prepared.run().expect("the loop is sound");
-        let expected = host();
-        assert_ne!(expected, before, "{}: the loop does something", example.name);
-        for (races, layout, results) in &found {
-            for (i, (expected, result)) in expected.iter().zip(results).enumerate() {
-                if result.as_ref().is_some_and(|result| result != expected) {
-                    wrong.push(format!(
-                        "{}, {races:?}, {layout}: argument {}",
-                        example.name,
-                        i + 1
-                    ));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{} results differ:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// All ways to keep work-items apart, and both layouts: not all pairs, since compiling takes long.
-#[cfg(feature = "opencl")]
-fn forms_to_run(the_loop: &op2_core::par_loop::descriptor::LoopRef<'_>) -> Vec<(Races, Layout)> {
-    let races = forms::races(the_loop);
-    let first = (races[0], Layout::Aos);
-    races.into_iter().map(|races| (races, Layout::Soa)).chain([first]).collect()
 }
