@@ -8,9 +8,11 @@ use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
 use crate::device::api::Device;
+use crate::device::transfers::Transfers;
 use crate::exec::engine::Engine;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
+use crate::matrix::product::compute_elsewhere;
 use crate::matrix::sparsity::Sparsity;
 use crate::mesh::dat::Dat;
 use crate::mesh::global::{Global, Reduction};
@@ -42,7 +44,12 @@ impl Context {
     pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
         let layout = settings.layout;
         let engine = Engine::new(settings, device)?;
-        Ok(Self { home: Home::new(Box::new(engine)), layout })
+        let device = engine.device().cloned();
+        let home = Home::new(Box::new(engine));
+        if let Some(device) = device {
+            compute_elsewhere(&home, device);
+        }
+        Ok(Self { home, layout })
     }
 
     /// Declares a set of `size` elements, named after its marker.
@@ -188,6 +195,14 @@ impl Context {
     /// Sets all counters of the report to zero.
     pub fn reset_report(&self) {
         self.engine().profile.reset();
+    }
+
+    /// Copies of dats and matrices between host and device so far; none where there is no device.
+    ///
+    /// Values move when loops, or the program, touch them where they are not. What reductions bring
+    /// back, and tables of maps and patterns, which go to the device once, do not count.
+    pub fn transfers(&self) -> Transfers {
+        self.engine().device().map_or_else(Transfers::default, |device| device.transfers())
     }
 
     /// How many threads run a loop.
