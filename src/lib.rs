@@ -515,6 +515,9 @@ pub type Max<'a, T> = &'a mut T;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/kernel-language.md")]
 pub mod kernel_language {}
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/devices.md")]
+pub mod devices {}
 #[cfg(all(any(doc, doctest), feature = "io"))]
 #[doc = include_str!("../docs/meshes.md")]
 pub mod meshes {}

@@ -110,7 +110,7 @@
 //! In a context with a device, a matrix is filled there by loops, and products with vectors
 //! ([`Mat::multiply`], [`Mat::multiply_add`], [`Mat::multiply_transposed`], those of mixed matrices) are
 //! computed there, a row by one work-item, in the order of the row's entries: the bits are those of the
-//! host for the same values. The pattern goes to the device once; values that loops and products have
+//! host for the same values (without `OP2_CONTRACT`). The pattern goes to the device once; values that loops and products have
 //! made there stay there, and so do zeros ([`Mat::zero`]), so that assembling anew copies nothing. All
 //! else that looks at a matrix (guards, views, norms, `diagonal`) brings its values to the host, and what
 //! changes it there ([`Mat::zero_rows`], [`Mat::eliminate`], [`Mat::set_diagonal`], [`Mat::scale`],
@@ -130,7 +130,7 @@
 //! for _ in 0..10 {
 //!     a.multiply(&x, &y)?;
 //! }
-//! assert_eq!(cx.transfers().to_device, 2); // `A` and `x`, once
+//! assert_eq!(cx.transfers().map(|copies| copies.to_device), Some(2)); // `A` and `x`, once
 //! assert_eq!(y.to_vec()?, [2.0, 6.0]);
 //! # Ok(())
 //! # }

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn wrong_lines_are_met_with_one_line() {
         for (line, complaint) in [
-            ("--backend cuda", "`--backend cuda`: valid is seq or rayon"),
+            ("--backend gpu", "`--backend gpu`: valid is seq, rayon, memcheck, opencl or cuda"),
             ("--steps 0", "`--steps 0`: valid is a whole number, at least 1"),
             ("--steps", "`--steps` needs a value: a whole number, at least 1"),
             ("--threads many", "`--threads many`: valid is a whole number, at least 1"),

@@ -53,7 +53,11 @@ impl<'a> Given<'a> {
     /// One of several names.
     pub(crate) fn chosen<C: Choice>(&mut self) -> Result<C, String> {
         let names: Vec<_> = C::ALL.iter().map(|(name, _)| *name).collect();
-        self.value(&names.join(" or "), |value| {
+        let valid = match names.as_slice() {
+            [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
+            all => all.join(", "),
+        };
+        self.value(&valid, |value| {
             C::ALL.iter().find(|(name, _)| *name == value).map(|&(_, choice)| choice)
         })
     }
@@ -80,7 +84,13 @@ pub(crate) trait Choice: Copy + 'static {
 }
 
 impl Choice for op2::Backend {
-    const ALL: &'static [(&'static str, Self)] = &[("seq", Self::Seq), ("rayon", Self::Rayon)];
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("seq", Self::Seq),
+        ("rayon", Self::Rayon),
+        ("memcheck", Self::Memcheck),
+        ("opencl", Self::OpenCl),
+        ("cuda", Self::Cuda),
+    ];
 }
 
 /// Makes an enum a [`Choice`]: `choice! { /// Doc. Precision { F64 = "f64", F32 = "f32" } }`.

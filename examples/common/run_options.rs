@@ -8,7 +8,8 @@ use super::given::Given;
 
 /// Help on the options that say how to run, for the section `Run`.
 pub(crate) const RUN_HELP: &str = "  \
-  --backend NAME      seq or rayon                  [as OP2_BACKEND says]
+  --backend NAME      seq, rayon; memcheck, opencl or cuda for devices
+                                                    [as OP2_BACKEND says]
   --threads N         number of threads             [as OP2_THREADS says]
 ";
 

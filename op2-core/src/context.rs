@@ -197,12 +197,12 @@ impl Context {
         self.engine().profile.reset();
     }
 
-    /// Copies of dats and matrices between host and device so far; none where there is no device.
+    /// Copies of values between host and device so far; `None` where loops run on the host.
     ///
-    /// Values move when loops, or the program, touch them where they are not. What reductions bring
-    /// back, and tables of maps and patterns, which go to the device once, do not count.
-    pub fn transfers(&self) -> Transfers {
-        self.engine().device().map_or_else(Transfers::default, |device| device.transfers())
+    /// Values move when loops, products or the program touch them where they are not. What reductions
+    /// bring back, and tables of maps and patterns, which go to the device once, do not count.
+    pub fn transfers(&self) -> Option<Transfers> {
+        self.engine().device().map(|device| device.transfers())
     }
 
     /// How many threads run a loop.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::device::targets::Target;
 use crate::matrix::positions::Positions;
 use crate::par_loop::arg::{ArgRef, DataRef};
 use crate::par_loop::descriptor::LoopRef;
@@ -17,6 +18,8 @@ pub struct Call<'a> {
     pub list: Option<&'a [u32]>,
     /// For each argument that is a matrix, where its entries are.
     pub places: &'a [Option<Arc<Positions>>],
+    /// What it changes through maps.
+    pub targets: &'a [Target],
     /// The kernel's constants.
     pub constants: &'a [u8],
 }

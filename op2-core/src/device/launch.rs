@@ -138,9 +138,9 @@ fn argument<'a>(
         Param::Colors => array(staging.map(|staging| &staging.colors)),
         Param::NumColors => array(staging.map(|staging| &staging.num_colors)),
         Param::Positions => Argument::U32(call.positions as u32),
-        Param::Offsets(arg) => array(ordered.staged(arg).map(|target| &target.offsets)),
-        Param::Rows(arg) => array(ordered.staged(arg).map(|target| &target.rows)),
-        Param::Places(arg) => array(ordered.staged(arg).map(|target| &target.places)),
+        Param::Offsets(arg) => array(ordered.staged(call, arg).map(|target| &target.offsets)),
+        Param::Rows(arg) => array(ordered.staged(call, arg).map(|target| &target.rows)),
+        Param::Places(arg) => array(ordered.staged(call, arg).map(|target| &target.places)),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::device::order::leaves::{atomic, exact};
 use crate::device::order::of_loop::with_request;
 use crate::device::order::{Limits, Order, Request, Staging, audit, order};
 use crate::device::storage::{Array, Store};
-use crate::device::targets::{Target, targets};
+use crate::device::targets::Target;
 use crate::matrix::positions::Positions;
 use crate::par_loop::arg::DataRef;
 
@@ -24,8 +24,6 @@ pub(super) struct Orders(Mutex<HashMap<Key, Arc<Ordered>>>);
 
 /// The order of a loop, with its arrays on the device.
 pub struct Ordered {
-    /// What the loop changes through maps.
-    pub targets: Vec<Target>,
     /// The order.
     pub order: Order,
     /// The elements, color by color.
@@ -51,9 +49,9 @@ pub(super) struct TargetArrays {
 }
 
 impl Ordered {
-    /// The arrays of the target that argument `first` is the first to name.
-    pub(super) fn staged(&self, first: usize) -> Option<&TargetArrays> {
-        let target = self.targets.iter().position(|target| target.first == first)?;
+    /// The arrays of the target that argument `first` of this call is the first to name.
+    pub(super) fn staged(&self, call: &Call<'_>, first: usize) -> Option<&TargetArrays> {
+        let target = call.targets.iter().position(|target| target.first == first)?;
         self.staging.as_ref()?.targets.get(target)
     }
 }
@@ -70,13 +68,12 @@ impl Accelerator {
     /// # Errors
     /// The device has no room for it.
     pub fn order(&self, call: &Call<'_>) -> Result<(Arc<Ordered>, bool)> {
-        let targets = targets(call.the_loop);
-        let key = self.key(call, &targets);
+        let key = self.key(call);
         let mut orders = self.orders.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = orders.get(&key) {
             return Ok((known.clone(), false));
         }
-        let order = self.find_order(call, &targets);
+        let order = self.find_order(call);
         let made = Arc::new(Ordered {
             elements: (!order.elements.is_empty())
                 .then(|| self.store.words("the order of a loop", &order.elements))
@@ -86,7 +83,6 @@ impl Accelerator {
                 .as_ref()
                 .map(|staging| arrays(&self.store, staging))
                 .transpose()?,
-            targets,
             order,
             _places: call.places.to_vec(),
         });
@@ -94,14 +90,14 @@ impl Accelerator {
         Ok((made, true))
     }
 
-    fn find_order(&self, call: &Call<'_>, targets: &[Target]) -> Order {
+    fn find_order(&self, call: &Call<'_>) -> Order {
         let facts = self.facts();
         let wish = self.settings.races.of(call.the_loop.kernel().name);
         let group = facts.usual_group.min(facts.max_group);
         let limits = Limits { local_bytes: facts.local_bytes, group, wish };
         let find = |request: &Request<'_>| order(request, &limits);
         // SAFETY: loops are ordered in the home's turn.
-        unsafe { with_request(call.the_loop, targets, call.places, facts.atomics, find) }
+        unsafe { with_request(call.the_loop, call.targets, call.places, facts.atomics, find) }
     }
 
     /// Checks an order by an independent method.
@@ -112,10 +108,10 @@ impl Accelerator {
         let check = |request: &Request<'_>| audit(request, &ordered.order);
         let atomics = self.facts().atomics;
         // SAFETY: loops run in the home's turn.
-        unsafe { with_request(call.the_loop, &ordered.targets, call.places, atomics, check) }
+        unsafe { with_request(call.the_loop, call.targets, call.places, atomics, check) }
     }
 
-    fn key(&self, call: &Call<'_>, targets: &[Target]) -> Key {
+    fn key(&self, call: &Call<'_>) -> Key {
         let the_loop = call.the_loop;
         let wish = self.settings.races.of(the_loop.kernel().name);
         let space = the_loop.space;
@@ -125,7 +121,7 @@ impl Accelerator {
             wish as u64,
             the_loop.calls() as u64,
         ];
-        for target in targets {
+        for target in call.targets {
             key.extend([u64::MAX, target.access as u64, row_kind(call, target)]);
             for reach in &target.reaches {
                 let table = match (&call.places[reach.arg], the_loop.args[reach.arg].via.rows()) {

@@ -1,6 +1,6 @@
 //! Programs of loops, compiled once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
 use crate::device::accelerator::Accelerator;
-use crate::device::api::{Compiler, Memory, Program, Source};
+use crate::device::api::{Atomics, Compiler, Facts, Memory, Program, Source};
 use crate::device::call::Call;
 use crate::device::launch::loop_name;
 use crate::device::order::Races;
@@ -25,7 +25,10 @@ type Key = Vec<u64>;
 
 /// The programs of one context.
 #[derive(Default)]
-pub(super) struct Programs(Mutex<HashMap<Key, Arc<Compiled>>>);
+pub(super) struct Programs {
+    compiled: Mutex<HashMap<Key, Arc<Compiled>>>,
+    dumped: Mutex<HashSet<Key>>,
+}
 
 /// The program of a loop.
 pub(super) struct Compiled {
@@ -97,21 +100,11 @@ impl Accelerator {
         compiler: &dyn Compiler,
     ) -> Result<Arc<Compiled>> {
         let key = key(call, ordered, self.layout());
-        let mut programs = self.programs.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut programs = self.programs.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = programs.get(&key) {
             return Ok(known.clone());
         }
-        let layouts: Vec<Layout> =
-            call.the_loop.args.iter().map(|arg| layout(arg, self.layout())).collect();
-        let variant = Variant {
-            races: ordered.order.races,
-            layouts: &layouts,
-            list: call.list.is_some() || ordered.order.races == Races::Coloring,
-            renumbered: call.the_loop.space.set.order().is_some(),
-            shape: ordered.order.staging.as_ref().map(Shape::from),
-        };
-        let wrapper = wrapper::write(call.the_loop, &ordered.targets, &variant, self.facts())
-            .map_err(|reason| self.refused(call, reason))?;
+        let wrapper = self.wrapper(call, ordered, self.facts())?;
         if let Some(folder) = &self.settings.dump {
             dump(folder, call.the_loop.kernel().name, &wrapper.text, self.facts().dialect)?;
         }
@@ -127,6 +120,39 @@ impl Accelerator {
         let made = Arc::new(Compiled { wrapper, program, buffers: Mutex::default() });
         programs.insert(key, made.clone());
         Ok(made)
+    }
+}
+
+impl Accelerator {
+    /// Writes the program of a loop, for a device with these facts.
+    fn wrapper(&self, call: &Call<'_>, ordered: &Ordered, facts: &Facts) -> Result<Wrapper> {
+        let layouts: Vec<Layout> =
+            call.the_loop.args.iter().map(|arg| layout(arg, self.layout())).collect();
+        let variant = Variant {
+            races: ordered.order.races,
+            layouts: &layouts,
+            list: call.list.is_some() || ordered.order.races == Races::Coloring,
+            renumbered: call.the_loop.space.set.order().is_some(),
+            shape: ordered.order.staging.as_ref().map(Shape::from),
+        };
+        wrapper::write(call.the_loop, call.targets, &variant, facts)
+            .map_err(|reason| self.refused(call, reason))
+    }
+
+    /// On a device that compiles nothing: writes, where the user wants to see sources, those that
+    /// others would be given.
+    pub(super) fn dump_for_others(&self, call: &Call<'_>, ordered: &Ordered) -> Result<()> {
+        let Some(folder) = &self.settings.dump else { return Ok(()) };
+        let mut dumped = self.programs.dumped.lock().unwrap_or_else(PoisonError::into_inner);
+        if dumped.insert(key(call, ordered, self.layout())) {
+            for dialect in [Dialect::OpenClC, Dialect::CudaC] {
+                let atomics = Atomics { swap_64: true, native_add: dialect == Dialect::CudaC };
+                let facts = Facts { dialect, atomics, ..self.facts().clone() };
+                let wrapper = self.wrapper(call, ordered, &facts)?;
+                dump(folder, call.the_loop.kernel().name, &wrapper.text, dialect)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -26,7 +26,10 @@ impl Accelerator {
     pub fn ready(&self, call: &Call<'_>, ordered: Arc<Ordered>) -> Result<Ready> {
         let program = match self.device().runner() {
             Runner::Compiler(compiler) => Some(self.program(call, &ordered, compiler)?),
-            Runner::Memcheck => None,
+            Runner::Memcheck => {
+                self.dump_for_others(call, &ordered)?;
+                None
+            }
         };
         let resident = self.bring(call)?;
         Ok(Ready { ordered, resident, program })

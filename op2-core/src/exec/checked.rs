@@ -52,7 +52,7 @@ fn element_at(space: Space<'_>, position: usize) -> usize {
 }
 
 /// Map entries name elements of the target set.
-fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
+pub(crate) fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> {
     let mut broken = Vec::new();
     for (i, arg) in the_loop.args.iter().enumerate() {
         for route in arg.via.routes() {
@@ -82,7 +82,7 @@ fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<Violation> 
 
 /// No row of a dat, and no entry of a matrix, is overwritten through maps by two elements: the
 /// winner would be left to chance.
-fn overwritten_twice(
+pub(crate) fn overwritten_twice(
     the_loop: &LoopRef<'_>,
     space: Space<'_>,
     places: &[Option<Arc<Positions>>],
@@ -122,7 +122,7 @@ fn overwritten_twice(
 }
 
 /// How many rows a dat has, how many entries a matrix.
-fn num_values(arg: &ArgRef<'_>) -> usize {
+pub(crate) fn num_values(arg: &ArgRef<'_>) -> usize {
     match arg.data {
         DataRef::Dat(dat) => dat.set.size,
         DataRef::Mat(mat) => mat.sparsity.pattern().num_entries(),
@@ -145,7 +145,7 @@ fn touched(arg: &ArgRef<'_>, places: Option<&Positions>, element: usize) -> Vec<
 }
 
 /// A row of a dat, or an entry of a matrix, as users know it.
-fn value_name(arg: &ArgRef<'_>, value: usize) -> String {
+pub(crate) fn value_name(arg: &ArgRef<'_>, value: usize) -> String {
     let map = arg.via.rows().map_or("", |route| &route.map.name);
     match arg.data {
         DataRef::Mat(mat) => {
@@ -235,7 +235,7 @@ fn non_finite_arguments(the_loop: &LoopRef<'_>, bound: &Bound, element: usize) -
     the_loop.args.iter().enumerate().map(non_finite).collect()
 }
 
-fn appeared(the_loop: &LoopRef<'_>, argument: usize, element: usize) -> Error {
+pub(crate) fn appeared(the_loop: &LoopRef<'_>, argument: usize, element: usize) -> Error {
     let arg = &the_loop.args[argument];
     let (what, name) = match arg.data {
         DataRef::Mat(mat) => ("mat", &mat.name),

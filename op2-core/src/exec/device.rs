@@ -10,10 +10,13 @@ use crate::device::api::Runner;
 use crate::device::call::Call;
 use crate::device::launch::Reduced;
 use crate::device::ready::Ready;
+use crate::device::targets::targets;
 use crate::exec::bind::{bind_globals, places};
 use crate::exec::bytes::useful;
 use crate::exec::cache::Space;
+use crate::exec::checked::{appeared, entries_in_range, overwritten_twice};
 use crate::exec::engine::Engine;
+use crate::exec::non_finite::NonFinite;
 use crate::exec::partials::{Partials, start_reductions, withdraw};
 use crate::exec::run::{Constants, panicked};
 use crate::par_loop::body::Form;
@@ -42,11 +45,13 @@ pub(crate) unsafe fn run(
         )));
     }
     let places = places(the_loop, engine)?;
+    let targets = targets(the_loop);
     let call = Call {
         the_loop,
         positions: space.positions,
         list: space.list,
         places: &places,
+        targets: &targets,
         constants: constants.bytes(the_loop),
     };
     let counted = Counted {
@@ -61,6 +66,18 @@ pub(crate) unsafe fn run(
         engine.profile.record(entry, counted);
         return Ok(());
     }
+    let memcheck = matches!(accelerator.device().runner(), Runner::Memcheck);
+    let checked = engine.settings.checked || memcheck;
+    if checked {
+        let mut broken = entries_in_range(the_loop, space);
+        if broken.is_empty() {
+            broken = overwritten_twice(the_loop, space, &places);
+        }
+        if !broken.is_empty() {
+            return Err(the_loop.refuse(broken));
+        }
+    }
+    let before = if checked && !memcheck { NonFinite::of(the_loop)? } else { NonFinite::default() };
     let (ordered, fresh) = engine.on_threads(|_| accelerator.order(&call))?;
     if fresh {
         engine.profile.record_plan(entry, ordered.order.seconds, ordered.order.reason.clone());
@@ -79,6 +96,7 @@ pub(crate) unsafe fn run(
         Runner::Memcheck => check(accelerator, &call, &ready),
     };
     done.inspect_err(|_| withdraw(&started))?;
+    before.compare(the_loop)?;
     engine.profile.record(entry, counted);
     Ok(())
 }
@@ -111,9 +129,17 @@ fn check(accelerator: &Accelerator, call: &Call<'_>, ready: &Ready) -> Result<()
         let form = Form { simd: SimdLevel::Scalar, plain: false };
         // SAFETY: the loop was validated, all that the element touches was checked, and this thread
         // runs alone.
+        let written = |i: &usize| the_loop.args[*i].access.writes();
+        let non_finite = |i: &usize| accelerator.has_non_finite(call, ready, *i, element);
+        let was: Vec<bool> =
+            (0..the_loop.args.len()).map(|i| written(&i) && non_finite(&i)).collect();
         let ran = catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) }));
         let user = the_loop.space.set.user_number(element as usize);
-        ran.map_err(|panic| panicked(the_loop, &*panic, Some(user)))
+        ran.map_err(|panic| panicked(the_loop, &*panic, Some(user)))?;
+        match (0..was.len()).find(|i| written(i) && !was[*i] && non_finite(i)) {
+            Some(i) => Err(appeared(the_loop, i, element as usize)),
+            None => Ok(()),
+        }
     })?;
     let finished = catch_unwind(AssertUnwindSafe(|| partials.finish(the_loop, &work, &globals)));
     finished.map_err(|panic| panicked(the_loop, &*panic, None))

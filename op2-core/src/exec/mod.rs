@@ -10,5 +10,6 @@ mod copies;
 mod device;
 #[forbid(unsafe_code)]
 pub mod engine;
+mod non_finite;
 mod partials;
 pub mod run;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::base::buffer::Buffer;
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result};
 use crate::mesh::home::{Home, fresh_id};
@@ -60,6 +61,14 @@ impl MatCore {
     /// Views of the present values are alive and there is no memory for a copy.
     pub fn values_ptr(&self) -> Result<*mut u8> {
         self.storage.unshared(&self.name)
+    }
+
+    /// The values as they are now, for reading, in the home's turn.
+    ///
+    /// # Errors
+    /// They cannot be brought from a device.
+    pub fn values_on_host(&self) -> Result<Arc<Buffer>> {
+        self.storage.shared(&self.name)
     }
 
     /// The copy of the values on a device, made if there is none, and brought up to date, in the

@@ -1,7 +1,9 @@
 //! Kernels to be written as C: random ones, and those of the suite and of the examples.
 //!
-//! `build.rs` writes them; the tests compare what they compute in Rust with what their C computes.
+//! `build.rs` writes them; the tests compare what they compute in Rust with what their C computes. And whole
+//! [`loops`], to be written in all their [`forms`].
 
+pub mod forms;
 pub mod language;
 pub mod loops;
 

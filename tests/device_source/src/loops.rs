@@ -40,7 +40,9 @@ fn every_mode(
     d: Inc<[u64; 2]>,
     e: Min<f64>,
     f: Max<i64>,
+    g: &mut bool,
 ) {
+    *g = !*g || a[0] > 1.0;
     b[0] = b[0].wrapping_add(SHIFT[0]) - b[1];
     b[1] = SHIFT[1];
     if a[0] > 2.0 {
@@ -325,15 +327,16 @@ fn on_cells(
     let d = cx.dat_zeros::<_, [u64; 2]>("d", cells)?;
     let e = cx.dat("e", cells, vec![1.0; len])?;
     let f = cx.dat_zeros::<_, i64>("f", cells)?;
+    let g = cx.dat("g", cells, (0..len).map(|k| k % 2 == 0).collect::<Vec<_>>())?;
     add(
         "every_mode",
-        prepare!(every_mode, cells, a(Read), b(Rw), c(Write), d(Inc), e(Min), f(Max)),
+        prepare!(every_mode, cells, a(Read), b(Rw), c(Write), d(Inc), e(Min), f(Max), g(Rw)),
     );
     let some =
         cx.subset("some", cells, (0..len as u32).filter(|k| k % 3 != 1).collect::<Vec<_>>())?;
     add(
         "every_mode_of_some",
-        prepare!(every_mode, some, a(Read), b(Rw), c(Write), d(Inc), e(Min), f(Max)),
+        prepare!(every_mode, some, a(Read), b(Rw), c(Write), d(Inc), e(Min), f(Max), g(Rw)),
     );
     let counts = cx.dat_zeros::<_, [i64; 2]>("counts", nodes)?;
     let most = cx.global("most", [0.0; 2]);

@@ -4,8 +4,6 @@
 #[cfg(feature = "opencl")]
 #[path = "wrappers/device.rs"]
 mod device;
-#[path = "wrappers/forms.rs"]
-mod forms;
 #[cfg(feature = "opencl")]
 #[path = "wrappers/order.rs"]
 mod order;
@@ -14,14 +12,21 @@ use std::path::Path;
 use std::{env, fs};
 
 use op2_core::base::layout::Layout;
+use op2_core::device::api::{Atomics, Facts};
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::Shape;
 use op2_core::kernel::source::Dialect;
+use op2_core::mesh::dat::Layout;
+use op2_device_source::forms;
 use op2_device_source::loops::{Example, examples};
 
-fn examples_by_name() -> Vec<Example> {
+fn all() -> Vec<Example> {
     examples().expect("a small mesh can be declared")
+}
+
+fn named(name: &str) -> Example {
+    all().into_iter().find(|example| example.name == name).expect("an example")
 }
 
 #[test]
@@ -33,11 +38,10 @@ fn loops_are_written_as_recorded() {
         ("corners", Races::Coloring, Layout::Soa),
         ("entry", Races::Staging, Layout::Aos),
     ];
-    let examples = examples_by_name();
     for (name, races, layout) in recorded {
-        let example = examples.iter().find(|example| example.name == name).expect("an example");
+        let example = named(name);
         for (dialect, extension) in [(Dialect::OpenClC, "cl"), (Dialect::CudaC, "cu")] {
-            let text = text(example, races, layout, dialect);
+            let text = text(&example, races, layout, dialect);
             let file = format!("loop_{name}_{races:?}.{extension}").to_lowercase();
             compare(&file, &text);
         }
@@ -45,12 +49,22 @@ fn loops_are_written_as_recorded() {
 }
 
 fn text(example: &Example, races: Races, layout: Layout, dialect: Dialect) -> String {
+    written(example, races, layout, &forms::facts(dialect))
+        .unwrap_or_else(|reason| panic!("{}: {reason}", example.name))
+}
+
+fn written(
+    example: &Example,
+    races: Races,
+    layout: Layout,
+    facts: &Facts,
+) -> Result<String, String> {
     example.prepared.with(|the_loop| {
         let rows = vec![100; targets(the_loop).len()];
         let shape = (races == Races::Staging).then_some(Shape { block: 64, rows });
-        let facts = forms::facts(dialect);
-        let wrapper = forms::written(the_loop, races, layout, shape, &facts);
-        wrapper.unwrap_or_else(|reason| panic!("{}: {reason}", example.name)).text
+        let wrapper = forms::written(the_loop, races, layout, shape, facts)?;
+        assert!(wrapper.local_bytes <= facts.local_bytes);
+        Ok(wrapper.text)
     })
 }
 
@@ -67,16 +81,12 @@ fn compare(name: &str, found: &str) {
 #[test]
 fn every_loop_can_be_written_in_every_form() {
     let mut written = 0;
-    for example in examples_by_name() {
+    for example in all() {
         for races in example.prepared.with(forms::races) {
             for layout in [Layout::Aos, Layout::Soa] {
                 for dialect in [Dialect::OpenClC, Dialect::CudaC] {
                     let first = text(&example, races, layout, dialect);
                     assert_eq!(first, text(&example, races, layout, dialect), "{}", example.name);
-                    if let Some(folder) = env::var_os("WRAPPERS_TO") {
-                        let file = format!("{}_{races:?}_{layout}.{dialect:?}", example.name);
-                        fs::write(Path::new(&folder).join(file), first).expect("a folder");
-                    }
                     written += 1;
                 }
             }
@@ -85,33 +95,84 @@ fn every_loop_can_be_written_in_every_form() {
     assert!(written > 150, "{written}");
 }
 
+/// What cannot be, and why.
+#[test]
+fn what_a_device_lacks_is_named() {
+    let refusal = |name, races, change: fn(&mut Facts)| {
+        let mut facts = forms::facts(Dialect::OpenClC);
+        change(&mut facts);
+        written(&named(name), races, Layout::Aos, &facts).expect_err("the loop is refused")
+    };
+    let doubles = refusal("flux", Races::Coloring, |facts| facts.doubles = false);
+    assert_eq!(doubles, "it computes with f64, which device `test` does not have: use f32");
+    let swap = refusal("flux", Races::Atomics, |facts| facts.atomics = Atomics::default());
+    assert!(
+        swap.contains("argument 5 `r(Inc, edge_cells[0])`: device `test` cannot add"),
+        "{swap}"
+    );
+    let write = refusal("through", Races::Atomics, |_| {});
+    assert!(write.contains("argument 2 `u(Rw, own[0])`: elements that write one row"), "{write}");
+    let memory = refusal("flux", Races::Staging, |facts| facts.local_bytes = 2048);
+    assert!(
+        memory.contains("need 3200 bytes of shared memory, device `test` has 2048"),
+        "{memory}"
+    );
+    let group = refusal("flux", Races::Staging, |facts| facts.max_group = 32);
+    assert!(group.contains("blocks of 64 do not fit into the groups"), "{group}");
+}
+
+#[test]
+fn a_loop_without_doubles_runs_on_any_device() {
+    let mut facts = forms::facts(Dialect::OpenClC);
+    facts.doubles = false;
+    facts.atomics = Atomics::default();
+    let text = written(&named("flat"), Races::Atomics, Layout::Aos, &facts);
+    assert!(!text.expect("the loop takes f32 only").contains("double"));
+}
+
+/// How a loop went on a device, and what it has made of each argument.
+#[cfg(feature = "opencl")]
+type Found = (Races, Layout, device::Results);
+
 #[cfg(feature = "opencl")]
 #[test]
 fn loops_come_to_the_bits_of_the_cpu_in_every_form() {
     let Some(device) = device::OpenCl::new() else { return };
     let mut wrong = Vec::new();
-    for example in examples_by_name() {
-        let mut found = Vec::new();
-        example.prepared.with(|the_loop| {
-            for races in forms::races(the_loop) {
-                for layout in [Layout::Aos, Layout::Soa] {
-                    found.push((races, layout, device.run(the_loop, races, layout)));
-                }
-            }
+    for example in all() {
+        let host = || {
+            example
+                .prepared
+                .with(|the_loop| the_loop.args.iter().map(device::host).collect::<Vec<_>>())
+        };
+        let before = host();
+        let found: Vec<Found> = example.prepared.with(|the_loop| {
+            let run = |(races, layout)| (races, layout, device.run(the_loop, races, layout));
+            forms_to_run(the_loop).into_iter().map(run).collect()
         });
+        assert_eq!(host(), before, "{}: a device changes no memory of the host", example.name);
         example.prepared.run().expect("the loop is sound");
-        example.prepared.with(|the_loop| {
-            for (races, layout, results) in &found {
-                for (arg, result) in the_loop.args.iter().zip(results) {
-                    let Some(result) = result else { continue };
-                    let expected = device::host(arg);
-                    if let Some(at) = expected.iter().zip(result).position(|(a, b)| a != b) {
-                        let (name, arg) = (example.name, arg.text);
-                        wrong.push(format!("{name}, {races:?}, {layout}: {arg}, byte {at}"));
-                    }
+        let expected = host();
+        assert_ne!(expected, before, "{}: the loop does something", example.name);
+        for (races, layout, results) in &found {
+            for (i, (expected, result)) in expected.iter().zip(results).enumerate() {
+                if result.as_ref().is_some_and(|result| result != expected) {
+                    wrong.push(format!(
+                        "{}, {races:?}, {layout}: argument {}",
+                        example.name,
+                        i + 1
+                    ));
                 }
             }
-        });
+        }
     }
     assert!(wrong.is_empty(), "{} results differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// All ways to keep work-items apart, and both layouts: not all pairs, since compiling takes long.
+#[cfg(feature = "opencl")]
+fn forms_to_run(the_loop: &op2_core::par_loop::descriptor::LoopRef<'_>) -> Vec<(Races, Layout)> {
+    let races = forms::races(the_loop);
+    let first = (races[0], Layout::Aos);
+    races.into_iter().map(|races| (races, Layout::Soa)).chain([first]).collect()
 }

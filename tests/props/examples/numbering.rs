@@ -1,10 +1,12 @@
-//! How long planning and renumbering take, on a grid of cells and on the same grid shuffled.
+//! How long planning, ordering for a device and renumbering take, on a grid of cells and on the same
+//! grid shuffled.
 //!
 //! `cargo run --release -p op2-props --example numbering [nx ny]`
 
 use std::time::Instant;
 
 use op2_core::base::csr::Csr;
+use op2_core::device::order::{self, Limits, RaceStrategy, ReachTable, RequestTarget, order};
 use op2_core::mesh::ordering::{
     Permutation, Spread, hilbert, order_by_rows, reverse_cuthill_mckee, reverse_cuthill_mckee_map,
 };
@@ -62,6 +64,29 @@ fn report_plans(name: &str, mesh: &Edges) {
     let over_subset = Request { subset: Some(&subset), ..request };
     best("  plan over a subset of all", || op2_core::plan::plan(&over_subset));
     best("  audit", || audit(&request, &plan)).expect("a safe plan");
+    report_orders(mesh);
+}
+
+/// The same loop on a device with the usual 48 KiB for a group.
+fn report_orders(mesh: &Edges) {
+    let reach = |column| ReachTable { table: &mesh.table, arity: 2, columns: vec![column] };
+    let target = RequestTarget {
+        reaches: vec![reach(0), reach(1)],
+        num_rows: mesh.num_rows,
+        row_bytes: 32,
+        combines: true,
+        atomic: true,
+        exact: false,
+    };
+    let positions = mesh.table.len() / 2;
+    let request = order::Request { positions, subset: None, targets: &[target], points: 1 };
+    for wish in [RaceStrategy::Auto, RaceStrategy::Staging, RaceStrategy::Coloring] {
+        let limits = Limits { local_bytes: 48 << 10, group: 256, wish };
+        let order = best(&format!("  order for a device, {wish}"), || order(&request, &limits));
+        let nanoseconds = order.seconds * 1e9 / positions as f64;
+        println!("  {nanoseconds:.0} ns per edge; {}", order.reason);
+        best("  audit", || order::audit(&request, &order)).expect("a safe order");
+    }
 }
 
 fn cuthill_mckee(mesh: &Edges) -> Vec<u32> {

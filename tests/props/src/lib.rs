@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod device_loop;
 pub mod meshes;
 pub mod problem;
 pub mod run;

@@ -115,7 +115,11 @@ pub fn a_nan_behind_a_map_is_found(target: &Target) {
     let x = cx.dat("x", &edges, values).unwrap();
     let y = cx.dat_zeros::<_, [f64; 2]>("y", &nodes).unwrap();
     let error = par_loop!(root, edges, x(Read), y(Inc, ends[0])).unwrap_err().to_string();
-    assert!(error.contains("argument 2 `y(Inc, ends[0])`: element 3000: a NaN"), "{error}");
+    // Other devices than memcheck do not run element by element: they name the row.
+    let [row] = table[3000];
+    let row = format!("a NaN or infinity appeared in element {row} of set `Nodes`");
+    let place = if target.runs_rust() { "element 3000: a NaN" } else { &row };
+    assert!(error.contains(&format!("argument 2 `y(Inc, ends[0])`: {place}")), "{error}");
 }
 
 pub fn a_nan_that_was_there_before_is_nobodys_fault(target: &Target) {
@@ -129,6 +133,9 @@ pub fn a_nan_that_was_there_before_is_nobodys_fault(target: &Target) {
 }
 
 pub fn a_panic_is_laid_at_its_elements_door(target: &Target) {
+    if !target.runs_rust() {
+        return;
+    }
     let cx = checked(target);
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let mut at = vec![3; MANY];

@@ -32,6 +32,10 @@ fn one_too_large(len: usize, at: usize) -> Vec<u32> {
 }
 
 pub fn a_panic_names_the_loop_and_its_place(target: &Target) {
+    if !target.runs_rust() {
+        // Devices do not panic: docs/kernel-language.md says what they do.
+        return;
+    }
     for (len, at) in [(N, 0), (N, N - 1), (MANY, 70_001)] {
         let cx = target.context();
         let nodes = cx.set::<Nodes>(len).unwrap();
@@ -49,6 +53,9 @@ pub fn a_panic_names_the_loop_and_its_place(target: &Target) {
 }
 
 pub fn loops_after_a_panic_work(target: &Target) {
+    if !target.runs_rust() {
+        return;
+    }
     let Graph { edges, nodes, ends, cx } = Graph::new(target.context(), MANY, &reversed(MANY));
     let by = cx.dat("by", &edges, one_too_large(MANY, 5)).unwrap();
     let x = cx.dat_zeros::<_, u32>("x", &nodes).unwrap();
@@ -69,6 +76,9 @@ pub fn loops_after_a_panic_work(target: &Target) {
 }
 
 pub fn a_message_arrives_whole(target: &Target) {
+    if target.has_device() {
+        return a_host_kernel_is_refused(target);
+    }
     let cx = target.context();
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let mut values = vec![1; MANY];
@@ -81,6 +91,17 @@ pub fn a_message_arrives_whole(target: &Target) {
     x.write().unwrap()[77_777] = 1;
     par_loop!(complain, nodes, index(), x(Read), sum(Inc)).unwrap();
     assert_eq!(sum.value().unwrap() as usize, MANY + 5);
+}
+
+fn a_host_kernel_is_refused(target: &Target) {
+    let cx = target.context();
+    let nodes = cx.set::<Nodes>(N).unwrap();
+    let x = cx.dat("x", &nodes, counting(N)).unwrap();
+    let sum = cx.global("sum", 5);
+    let error = par_loop!(complain, nodes, index(), x(Read), sum(Inc)).unwrap_err().to_string();
+    let (loop_name, reason) = ("loop `complain` (", "it is a host kernel");
+    assert!(error.starts_with(loop_name) && error.contains(reason), "{error}");
+    assert_eq!(sum.value().unwrap(), 5);
 }
 
 pub fn a_panic_of_the_program_between_loops_is_its_own(target: &Target) {

@@ -13,7 +13,16 @@ pub struct Target {
     name: &'static str,
     builder: ContextBuilder,
     promise: Promise,
-    needs: Option<SimdLevel>,
+    needs: Needs,
+}
+
+/// What a target needs of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Instructions(SimdLevel),
+    /// A device that its backend finds; required where this variable is set.
+    Device(&'static str),
 }
 
 /// What a target promises beyond the right answer.
@@ -30,7 +39,7 @@ pub enum Promise {
 impl Target {
     /// A target of any kind. `name` is for messages.
     pub fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
-        Self { name, builder, promise, needs: None }
+        Self { name, builder, promise, needs: Needs::Nothing }
     }
 
     /// The reference: one element at a time, in natural order.
@@ -59,7 +68,7 @@ impl Target {
     /// One kind of vector instructions, on two threads; the machine may lack them.
     pub fn simd(level: SimdLevel) -> Self {
         let builder = Self::rayon(2).builder.simd(level);
-        Self { needs: Some(level), ..Self::new("simd", builder, Promise::SameBits) }
+        Self { needs: Needs::Instructions(level), ..Self::new("simd", builder, Promise::SameBits) }
     }
 
     /// All dats as structures of arrays, on two threads.
@@ -70,14 +79,41 @@ impl Target {
 
     /// A device in the memory of the host that finds mistakes.
     pub fn memcheck() -> Self {
-        Self::new("memcheck", Context::builder().backend(Backend::Memcheck), Promise::SameBits)
+        let mut builder = Context::builder().backend(Backend::Memcheck);
+        // For whoever wants to see what compilers of devices say to the sources of all loops.
+        if let Some(folder) = std::env::var_os("DUMP_SOURCES") {
+            builder = builder.dump_source(folder);
+        }
+        Self::new("memcheck", builder, Promise::FindsMistakes)
+    }
+
+    /// An OpenCL device, with dats and races as the settings have them.
+    pub fn opencl(change: impl FnOnce(ContextBuilder) -> ContextBuilder) -> Self {
+        let builder = change(Context::builder().backend(Backend::OpenCl));
+        let needs = Needs::Device("REQUIRE_OPENCL");
+        Self { needs, ..Self::new("opencl", builder, Promise::SameBits) }
+    }
+
+    /// An NVIDIA GPU, with dats and races as the settings have them.
+    pub fn cuda(change: impl FnOnce(ContextBuilder) -> ContextBuilder) -> Self {
+        let builder = change(Context::builder().backend(Backend::Cuda));
+        let needs = Needs::Device("REQUIRE_GPU");
+        Self { needs, ..Self::new("cuda", builder, Promise::SameBits) }
     }
 
     /// Whether the tests can run here; says why not.
     pub fn is_here(&self) -> bool {
-        let Some(level) = self.needs.filter(|level| !level.is_supported()) else { return true };
+        let missing = match self.needs {
+            Needs::Nothing => None,
+            Needs::Instructions(level) => {
+                (!level.is_supported()).then(|| format!("this machine has no {level} instructions"))
+            }
+            Needs::Device(required) if std::env::var_os(required).is_some() => None,
+            Needs::Device(_) => self.builder().build().err().map(|error| error.to_string()),
+        };
+        let Some(missing) = missing else { return true };
         // Aloud: the test harness swallows what `println!` says in a test that passes.
-        let line = format!("skipped: this machine has no {level} instructions\n");
+        let line = format!("skipped: {missing}\n");
         std::io::stderr().write_all(line.as_bytes()).expect("the standard error is open");
         false
     }
@@ -98,6 +134,16 @@ impl Target {
     /// What the target promises.
     pub fn promise(&self) -> Promise {
         self.promise
+    }
+
+    /// Whether kernels are Rust while they run: they may panic.
+    pub fn runs_rust(&self) -> bool {
+        !matches!(self.needs, Needs::Device(_))
+    }
+
+    /// Whether loops run in a memory of their own.
+    pub fn has_device(&self) -> bool {
+        self.context().settings().backend.is_device()
     }
 
     /// Whether loops give the bits of a plain loop in natural order.

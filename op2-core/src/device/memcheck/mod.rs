@@ -4,19 +4,21 @@
 //!
 //! It runs the Rust code of a loop, one element at a time, on memory of its own. Whatever is not valid
 //! there has all bits set, which for floating-point numbers is a NaN that no computation makes.
+//! Products of matrices with vectors are computed and looked at in the same way (`product`).
 
+pub(super) mod product;
 pub mod run;
+mod values;
 
 use std::any::Any;
 
 use crate::base::buffer::Buffer;
-use crate::base::element::{ElementKind, ScalarKind};
 use crate::base::layout::Layout;
 use crate::device::api::{Atomics, Device, Facts, Fault, Memory, Runner};
 use crate::kernel::source::Dialect;
 
 /// The byte of memory that is not valid.
-const POISON: u8 = 0xff;
+pub(super) const POISON: u8 = 0xff;
 
 /// A device in the memory of the host.
 #[derive(Debug)]
@@ -123,42 +125,11 @@ impl Device for Memcheck {
     }
 }
 
-/// Whether a value holds a floating-point number that was never brought here. `leaf(i)` is where its
-/// byte number `i` is.
-pub fn is_poisoned(kind: &ElementKind, offset: usize, byte: &impl Fn(usize) -> u8) -> bool {
-    let all_set = |bytes: usize| (offset..offset + bytes).all(|i| byte(i) == POISON);
-    match kind {
-        ElementKind::Scalar(ScalarKind::F64) => all_set(8),
-        ElementKind::Scalar(ScalarKind::F32) => all_set(4),
-        ElementKind::Scalar(_) => false,
-        ElementKind::Array { of, len } => {
-            let item = size_of_kind(of);
-            (0..*len).any(|i| is_poisoned(of, offset + i * item, byte))
-        }
-        ElementKind::Struct { fields, .. } => {
-            fields.iter().any(|field| is_poisoned(&field.kind, offset + field.offset, byte))
-        }
-    }
-}
-
-/// Bytes of a value: elements have no padding.
-pub fn size_of_kind(kind: &ElementKind) -> usize {
-    match kind {
-        ElementKind::Scalar(scalar) => match scalar {
-            ScalarKind::F64 | ScalarKind::I64 | ScalarKind::U64 => 8,
-            ScalarKind::F32 | ScalarKind::I32 | ScalarKind::U32 => 4,
-            ScalarKind::U8 | ScalarKind::Bool => 1,
-        },
-        ElementKind::Array { of, len } => size_of_kind(of) * len,
-        ElementKind::Struct { fields, .. } => {
-            fields.iter().map(|field| size_of_kind(&field.kind)).sum()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::values::is_poisoned;
     use super::*;
+    use crate::base::element::{ElementKind, ScalarKind};
 
     #[test]
     fn what_was_not_brought_is_poisoned() {

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result, Violation};
 use crate::device::accelerator::Accelerator;
 use crate::device::call::Call;
-use crate::device::memcheck::{address, is_poisoned};
+use crate::device::memcheck::address;
+use crate::device::memcheck::values::{has_non_finite, is_poisoned};
 use crate::device::order::Races;
 use crate::device::orders::Ordered;
 use crate::device::ready::Ready;
@@ -48,6 +50,15 @@ impl Accelerator {
             }
         }
         bindings
+    }
+
+    /// Whether what an element changes by an argument holds a NaN or an infinity on the device.
+    pub fn has_non_finite(&self, call: &Call<'_>, ready: &Ready, arg: usize, element: u32) -> bool {
+        let Some(values) = &ready.resident.data[arg] else { return false };
+        let data = call.the_loop.args[arg].data;
+        rows(call, ready, arg, element)
+            .into_iter()
+            .any(|row| look(data, values, row as usize, |kind, byte| has_non_finite(kind, 0, byte)))
     }
 
     /// Runs a loop: `run` is called for each element in the order of the plan, which is audited, after all that the
@@ -141,7 +152,7 @@ impl Owners {
         if self.launch != step.launch {
             (self.launch, self.rows) = (step.launch, HashMap::new());
         }
-        for target in &ready.ordered.targets {
+        for target in call.targets {
             for reach in &target.reaches {
                 for row in rows(call, ready, reach.arg, step.element) {
                     let owner = *self.rows.entry((target.first, row)).or_insert(step.item);
@@ -181,7 +192,9 @@ fn no_poison(call: &Call<'_>, ready: &Ready, element: u32) -> Result<()> {
                 let reason = format!("row {row} of {}, which has {size}", values.what);
                 return Err(refuse(call, i, reason));
             }
-            if arg.access != Access::Write && row_is_poisoned(arg.data, values, row as usize) {
+            let poisoned =
+                |kind: &ElementKind, byte: &dyn Fn(usize) -> u8| is_poisoned(kind, 0, byte);
+            if arg.access != Access::Write && look(arg.data, values, row as usize, poisoned) {
                 let user = call.the_loop.space.set.user_number(element as usize);
                 let reason = format!(
                     "element {user} needs row {row} of {}, which was never brought to the device",
@@ -194,14 +207,20 @@ fn no_poison(call: &Call<'_>, ready: &Ready, element: u32) -> Result<()> {
     Ok(())
 }
 
-fn row_is_poisoned(data: DataRef<'_>, values: &Values, row: usize) -> bool {
+/// Calls `see` with the shape of a row, and its bytes.
+fn look(
+    data: DataRef<'_>,
+    values: &Values,
+    row: usize,
+    see: impl FnOnce(&ElementKind, &dyn Fn(usize) -> u8) -> bool,
+) -> bool {
     let kind = match data {
         DataRef::Dat(dat) => dat.kind,
         DataRef::Mat(mat) => mat.kind,
         _ => return false,
     };
     let (start, leaf) = (address(&*values.memory), values.shape.leaf);
-    is_poisoned(&kind, 0, &|i| {
+    see(&kind, &|i| {
         let at = values.shape.leaf_at(row, i / leaf) + i % leaf;
         assert!(at < values.memory.bytes(), "inside the memory");
         // SAFETY: just checked; in the context's turn nobody writes meanwhile.

@@ -23,11 +23,14 @@ pub mod request;
 pub mod rule;
 #[forbid(unsafe_code)]
 mod staging;
+#[forbid(unsafe_code)]
+mod ways;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
+pub use crate::base::device_settings::RaceStrategy;
 pub use audit::audit;
 pub use request::{Limits, ReachTable, Request, RequestTarget};
 pub use rule::order;

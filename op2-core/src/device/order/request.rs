@@ -23,7 +23,6 @@ pub struct Request<'a> {
 
 /// A dat or matrix that the loop changes through maps.
 #[derive(Clone, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "three independent answers, each asked by name")]
 pub struct RequestTarget<'a> {
     /// The tables that lead to it, in the order of the arguments.
     pub reaches: Vec<ReachTable<'a>>,

@@ -63,8 +63,15 @@ pub(super) fn entry(table: Table, column: &str) -> String {
     match (arity, column) {
         (0 | 1, _) | (_, "0") => format!("table{first}[element]"),
         (_, "1") => format!("table{first}[(usize)table{first}_stride + element]"),
-        _ => format!("table{first}[(usize)({column}) * table{first}_stride + element]"),
+        _ => format!(
+            "table{first}[(usize){} * table{first}_stride + element]",
+            parenthesized(column)
+        ),
     }
+}
+
+fn parenthesized(column: &str) -> String {
+    if column.contains(' ') { format!("({column})") } else { column.to_owned() }
 }
 
 /// A leaf of a row in memory.
@@ -132,7 +139,7 @@ pub(super) fn each_row(out: &mut Out, arg: &Arg, body: impl FnOnce(&mut Out, &st
         (Way::Mapped { columns: Columns::All(count), .. }, Some(table)) => {
             out.each("k", *count, dim, |out, k| {
                 if *count == 1 {
-                    out.text.open("");
+                    out.text.scope();
                 }
                 out.line(format!("const u32 row = {};", entry(table, k)));
                 body(out, k, "row");

@@ -128,11 +128,15 @@ pub fn write(
 /// What the loop asks of the device, or of the order, that these do not have.
 fn check(model: &Model<'_>, kernel: &str) -> Result<(), String> {
     let (facts, variant) = (model.facts, model.variant);
-    if !facts.doubles && kernel.contains("f64") {
+    if !facts.doubles && has_doubles(kernel) {
         return Err(format!(
             "it computes with f64, which device `{}` does not have: use f32",
             facts.name
         ));
+    }
+    let num_shapes = variant.shape.as_ref().map_or(0, |shape| shape.rows.len());
+    if variant.races == Races::Staging && num_shapes != model.targets.len() {
+        return Err("it is staged, but its blocks are not those of its targets".to_owned());
     }
     if model.group > facts.max_group || !model.group.is_power_of_two() {
         return Err(format!(
@@ -158,6 +162,14 @@ fn check(model: &Model<'_>, kernel: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether the type is used, and not only defined or part of a name.
+fn has_doubles(kernel: &str) -> bool {
+    let code = |line: &&str| !line.starts_with("#line") && !line.ends_with("double f64;");
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut words = kernel.lines().filter(code).flat_map(|line| line.split(|c| !letter(c)));
+    words.any(|word| word == "f64")
 }
 
 fn races(races: Races) -> &'static str {

@@ -7,7 +7,8 @@ use super::combine::{combine_numbers, word};
 use super::dialect::c_name;
 use super::layout::partials_layout;
 use super::model::{Arg, Model, Way};
-use super::out::Out;
+use super::out::{Out, sum};
+use super::text::comment;
 
 /// Bytes of shared memory that this takes.
 pub(super) fn shared_bytes(model: &Model<'_>) -> usize {
@@ -28,7 +29,7 @@ pub(super) fn reduce(model: &Model<'_>, out: &mut Out) {
     ));
     for arg in &model.args {
         if let (Way::Reduced, Some(place)) = (&arg.way, places[arg.index]) {
-            out.line(format!("// {}: {}", arg.index, super::text::comment(arg.text)));
+            out.line(format!("// {}: {}", arg.index, comment(arg.text)));
             one(model, out, arg, place);
         }
     }
@@ -42,8 +43,8 @@ fn one(model: &Model<'_>, out: &mut Out, arg: &Arg, place: usize) {
         let own = format!("{name}{}", number.path);
         out.line(format!("{own} = {total}(({shared}{c} *)shared, item, {own});"));
         out.text.open("if (item == 0)");
-        let offset = &number.offset;
-        out.line(format!("*({global}{c} *)(partial + {place} + {offset}) = {own};"));
+        let offset = sum(&place.to_string(), &number.offset);
+        out.line(format!("*({global}{c} *)(partial + {offset}) = {own};"));
         out.text.close();
     });
 }

@@ -4,6 +4,7 @@
 //! one color change no row in common. At last the work-items share out the rows, and add the sums to those in memory,
 //! which no other block of the launch changes.
 
+use crate::base::element::ElementKind;
 use crate::device::order::NOWHERE;
 use crate::device::targets::{Reach, Target};
 use crate::mesh::access::Access;
@@ -69,25 +70,41 @@ pub(super) fn begin(model: &Model<'_>, out: &mut Out, rows: &[Rows]) {
         ));
         out.line(format!("const u32 start{first} = offsets{first}[block];"));
         out.line(format!("const u32 count{first} = offsets{first}[block + 1] - start{first};"));
-        let zero = match arg.leaf.kind {
-            crate::base::element::ElementKind::Struct { .. } => {
-                out.line(format!("const {c} zero{first} = {{0}};"));
-                format!("zero{first}")
-            }
-            _ => "0".to_owned(),
-        };
-        each_row_of_block(model, out, target, |out| {
-            out.each("c", dim(arg), 1, |out, c| {
-                let sum = staged(target, rows, "r", c);
-                let start = match (arg.access, arg.stored) {
-                    (Access::Min | Access::Max, Some(stored)) => place(stored, "row", c),
-                    _ => zero,
-                };
-                out.line(format!("{sum} = {start};"));
-            });
-        });
+        if arg.access == Access::Inc {
+            clear(model, out, target, rows);
+        } else {
+            copy(model, out, target, rows);
+        }
     }
     out.line(model.words.barrier);
+}
+
+/// Sums start from zero.
+fn clear(model: &Model<'_>, out: &mut Out, target: &Target, rows: &Rows) {
+    let (arg, first) = (&model.args[target.first], target.first);
+    let mut zero = "0".to_owned();
+    if matches!(arg.leaf.kind, ElementKind::Struct { .. }) {
+        zero = format!("zero{first}");
+        out.line(format!("const {} {zero} = {{0}};", arg.leaf.c));
+    }
+    let step = model.group;
+    out.text.open(format!("for (u32 r = item; r < count{first}; r += {step})"));
+    out.each("c", dim(arg), 1, |out, c| {
+        out.line(format!("{} = {zero};", staged(target, rows, "r", c)));
+    });
+    out.text.close();
+}
+
+/// Minima and maxima start from the rows' values.
+fn copy(model: &Model<'_>, out: &mut Out, target: &Target, rows: &Rows) {
+    let arg = &model.args[target.first];
+    let Some(stored) = arg.stored else { return };
+    each_row_of_block(model, out, target, |out| {
+        out.each("c", dim(arg), 1, |out, c| {
+            let value = place(stored, "row", c);
+            out.line(format!("{} = {value};", staged(target, rows, "r", c)));
+        });
+    });
 }
 
 /// The work-items share out the rows of the block: `r` in the group's memory, `row` in the dat.
@@ -159,24 +176,7 @@ pub(super) fn keep(model: &Model<'_>, out: &mut Out, arg: &Arg) {
 
 /// The colors take turns.
 pub(super) fn turns(model: &Model<'_>, out: &mut Out, rows: &[Rows]) {
-    for (arg, reach) in reaches(model) {
-        let target = first_of(model, reach);
-        let count = reach.columns.len();
-        out.line(format!("u16 place{}[{}];", arg.index, count.max(1)));
-        out.text.open("if (active)");
-        out.each("k", count, 1, |out, k| {
-            let entry = match (reach.first_entry, k) {
-                (0, k) => k.to_owned(),
-                (first, "0") => first.to_string(),
-                (first, k) => format!("({first} + {k})"),
-            };
-            out.line(format!(
-                "place{}[{k}] = places{target}[(usize){entry} * positions + at];",
-                arg.index
-            ));
-        });
-        out.text.close();
-    }
+    places(model, out);
     out.line("const u32 color = active ? colors[at] : 0xffffffffu;");
     out.line("const u32 turns = num_colors[block];");
     out.text.open("for (u32 turn = 0; turn < turns; ++turn)");
@@ -191,10 +191,26 @@ pub(super) fn turns(model: &Model<'_>, out: &mut Out, rows: &[Rows]) {
     out.text.close();
 }
 
-fn first_of(model: &Model<'_>, reach: &Reach) -> usize {
-    let mut targets = model.targets.iter();
-    let holds = |target: &&Target| target.reaches.iter().any(|other| other.arg == reach.arg);
-    targets.find(holds).map_or(reach.arg, |target| target.first)
+/// Where the element's rows are among those of the block: read before the turns, which all wait for each other.
+fn places(model: &Model<'_>, out: &mut Out) {
+    for (arg, reach) in reaches(model) {
+        out.line(format!("u16 place{}[{}];", arg.index, reach.columns.len().max(1)));
+    }
+    out.text.open("if (active)");
+    for target in model.targets {
+        for reach in &target.reaches {
+            out.each("k", reach.columns.len(), 1, |out, k| {
+                let entry = match (reach.first_entry, k) {
+                    (0, "0") => String::new(),
+                    (0, k) => format!("(usize){k} * positions + "),
+                    (first, "0") => format!("(usize){first} * positions + "),
+                    (first, k) => format!("(usize)({first} + {k}) * positions + "),
+                };
+                out.line(format!("place{}[{k}] = places{}[{entry}at];", reach.arg, target.first));
+            });
+        }
+    }
+    out.text.close();
 }
 
 /// Combines what was kept for one argument with the rows in the group's memory.

@@ -28,6 +28,12 @@ impl Text {
         self.depth += 1;
     }
 
+    /// Opens a block: names in it are its own.
+    pub(super) fn scope(&mut self) {
+        self.line("{");
+        self.depth += 1;
+    }
+
     /// Ends what was opened last.
     pub(super) fn close(&mut self) {
         self.depth -= 1;

@@ -1,4 +1,4 @@
-// Loop `corners`, tests/device_source/src/loops.rs:342
+// Loop `corners`, tests/device_source/src/loops.rs:345
 // Races: coloring of elements
 // 0: x(Read, cell_nodes), soa
 // 1: index()
@@ -32,16 +32,16 @@ typedef char op2_size_of_i64_2_4[(sizeof(i64_2_4) == 64) ? 1 : -1];
 
 OP2_FUNCTION void op2_kernel_corners(const f64_2_4 *x_0, const u64 *e_1, i64_2_4 *counts_2, f64_2 *most_3)
 {
-#line 77 "tests/device_source/src/loops.rs"
+#line 79 "tests/device_source/src/loops.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
 usize k_4 = op2_t0;
-#line 78 "tests/device_source/src/loops.rs"
-counts_2->v[k_4].v[0] = op2_add_i64(counts_2->v[k_4].v[0], ((i64)1));
-#line 79 "tests/device_source/src/loops.rs"
-counts_2->v[k_4].v[1] = op2_add_i64(counts_2->v[k_4].v[1], ((i64)op2_rem_u64((*e_1), ((u64)7u))));
 #line 80 "tests/device_source/src/loops.rs"
-most_3->v[0] = op2_max_f64(most_3->v[0], x_0->v[k_4].v[0]);
+counts_2->v[k_4].v[0] = op2_add_i64(counts_2->v[k_4].v[0], ((i64)1));
 #line 81 "tests/device_source/src/loops.rs"
+counts_2->v[k_4].v[1] = op2_add_i64(counts_2->v[k_4].v[1], ((i64)op2_rem_u64((*e_1), ((u64)7u))));
+#line 82 "tests/device_source/src/loops.rs"
+most_3->v[0] = op2_max_f64(most_3->v[0], x_0->v[k_4].v[0]);
+#line 83 "tests/device_source/src/loops.rs"
 most_3->v[1] = op2_max_f64(most_3->v[1], (x_0->v[k_4].v[1] - x_0->v[k_4].v[0]));
 }
 }
@@ -54,8 +54,8 @@ OP2_FUNCTION f64 loop_max_f64(f64 a, f64 b) { return a != a || b > a ? b : a; }
 OP2_FUNCTION f64 loop_total_max_f64(__local f64 *shared, u32 item, f64 own) {
     shared[item] = own;
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (u32 half = 64; half > 0; half /= 2) {
-        if (item < half) shared[item] = loop_max_f64(shared[item], shared[item + half]);
+    for (u32 width = 64; width > 0; width /= 2) {
+        if (item < width) shared[item] = loop_max_f64(shared[item], shared[item + width]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     own = shared[0];
@@ -89,7 +89,7 @@ __kernel __attribute__((reqd_work_group_size(128, 1, 1))) void op2_loop_corners(
         f64_2_4 arg0;
         #pragma unroll
         for (u32 k = 0; k < 4; ++k) {
-            const u32 row = table0[(usize)(k) * table0_stride + element];
+            const u32 row = table0[(usize)k * table0_stride + element];
             #pragma unroll
             for (u32 c = 0; c < 2; ++c) {
                 ((f64 *)&arg0)[k * 2 + c] = data0[(usize)c * data0_stride + row];
@@ -100,7 +100,7 @@ __kernel __attribute__((reqd_work_group_size(128, 1, 1))) void op2_loop_corners(
         op2_kernel_corners(&arg0, &arg1, &arg2, &arg3);
         #pragma unroll
         for (u32 k = 0; k < 4; ++k) {
-            const u32 row = table0[(usize)(k) * table0_stride + element];
+            const u32 row = table0[(usize)k * table0_stride + element];
             #pragma unroll
             for (u32 c = 0; c < 2; ++c) {
                 data2[(usize)c * data2_stride + row] = loop_inc_i64(data2[(usize)c * data2_stride + row], ((i64 *)&arg2)[k * 2 + c]);
@@ -114,7 +114,7 @@ __kernel __attribute__((reqd_work_group_size(128, 1, 1))) void op2_loop_corners(
     for (u32 k0 = 0; k0 < 2; ++k0) {
         arg3.v[k0] = loop_total_max_f64((__local f64 *)shared, item, arg3.v[k0]);
         if (item == 0) {
-            *(__global f64 *)(partial + 0 + k0 * 8) = arg3.v[k0];
+            *(__global f64 *)(partial + k0 * 8) = arg3.v[k0];
         }
     }
 }

@@ -1,4 +1,4 @@
-// Loop `entry`, tests/device_source/src/loops.rs:509
+// Loop `entry`, tests/device_source/src/loops.rs:512
 // Races: staging in blocks
 // 0: b(Inc, cell_nodes[i], third[j]), aos
 // 1: index(i)
@@ -29,17 +29,17 @@ typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 
 OP2_FUNCTION void op2_kernel_entry(f64 *a_0, const u64 *i_1, const u64 *j_2, const f64 *x_3, f64_2 *own_4, f64 *row_5, i32 *low_6, f64 *d_7)
 {
-#line 186 "tests/device_source/src/loops.rs"
-(*a_0) = ((*a_0) + ((*x_3) * ((f64)(((((u64)3u) * (*i_1)) + (*j_2)) + ((u64)1u)))));
-#line 187 "tests/device_source/src/loops.rs"
-own_4->v[0] = (own_4->v[0] + (*x_3));
 #line 188 "tests/device_source/src/loops.rs"
-own_4->v[1] = (own_4->v[1] + 1.0);
+(*a_0) = ((*a_0) + ((*x_3) * ((f64)(((((u64)3u) * (*i_1)) + (*j_2)) + ((u64)1u)))));
 #line 189 "tests/device_source/src/loops.rs"
-(*row_5) = ((*row_5) + ((f64)((*i_1) + (((u64)2u) * (*j_2)))));
+own_4->v[0] = (own_4->v[0] + (*x_3));
 #line 190 "tests/device_source/src/loops.rs"
-(*low_6) = op2_min_i32((*low_6), op2_sub_i32(((i32)(*i_1)), ((i32)(*j_2))));
+own_4->v[1] = (own_4->v[1] + 1.0);
 #line 191 "tests/device_source/src/loops.rs"
+(*row_5) = ((*row_5) + ((f64)((*i_1) + (((u64)2u) * (*j_2)))));
+#line 192 "tests/device_source/src/loops.rs"
+(*low_6) = op2_min_i32((*low_6), op2_sub_i32(((i32)(*i_1)), ((i32)(*j_2))));
+#line 193 "tests/device_source/src/loops.rs"
 (*d_7) = ((*d_7) + 1.0);
 }
 
@@ -86,14 +86,12 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_entry(
     const u32 start0 = offsets0[block];
     const u32 count0 = offsets0[block + 1] - start0;
     for (u32 r = item; r < count0; r += 64) {
-        const u32 row = rows0[start0 + r];
         sums0[r] = 0;
     }
     __local f64 *const sums5 = (__local f64 *)(shared + 128);
     const u32 start5 = offsets5[block];
     const u32 count5 = offsets5[block + 1] - start5;
     for (u32 r = item; r < count5; r += 64) {
-        const u32 row = rows5[start5 + r];
         sums5[r] = 0;
     }
     __local i32 *const sums6 = (__local i32 *)(shared + 256);
@@ -107,7 +105,6 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_entry(
     const u32 start7 = offsets7[block];
     const u32 count7 = offsets7[block + 1] - start7;
     for (u32 r = item; r < count7; r += 64) {
-        const u32 row = rows7[start7 + r];
         sums7[r] = 0;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -139,7 +136,7 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_entry(
                 f64 arg0 = {0};
                 const u64 arg1 = point0;
                 const u64 arg2 = point1;
-                const u32 row3 = table3[(usize)(point1) * table3_stride + element];
+                const u32 row3 = table3[(usize)point1 * table3_stride + element];
                 f64 arg3;
                 arg3 = data3[row3];
                 f64_2 arg4;
@@ -148,7 +145,7 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_entry(
                     ((f64 *)&arg4)[c] = data4[(usize)element * 2 + c];
                 }
                 f64 arg5 = {0};
-                const u32 row6 = table3[(usize)(point1) * table3_stride + element];
+                const u32 row6 = table3[(usize)point1 * table3_stride + element];
                 i32 arg6;
                 arg6 = data6[row6];
                 f64 arg7 = {0};
@@ -166,29 +163,23 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_entry(
     }
 
     u16 place0[12];
+    u16 place5[4];
+    u16 place6[3];
+    u16 place7[1];
     if (active) {
         #pragma unroll
         for (u32 k = 0; k < 12; ++k) {
             place0[k] = places0[(usize)k * positions + at];
         }
-    }
-    u16 place5[4];
-    if (active) {
         #pragma unroll
         for (u32 k = 0; k < 4; ++k) {
             place5[k] = places5[(usize)k * positions + at];
         }
-    }
-    u16 place6[3];
-    if (active) {
         #pragma unroll
         for (u32 k = 0; k < 3; ++k) {
             place6[k] = places6[(usize)k * positions + at];
         }
-    }
-    u16 place7[1];
-    if (active) {
-        place7[0] = places7[(usize)0 * positions + at];
+        place7[0] = places7[at];
     }
     const u32 color = active ? colors[at] : 0xffffffffu;
     const u32 turns = num_colors[block];

@@ -1,4 +1,4 @@
-// Loop `every_mode`, tests/device_source/src/loops.rs:336
+// Loop `every_mode`, tests/device_source/src/loops.rs:339
 // Races: nothing is changed through a map
 // 0: a(Read), aos
 // 1: b(Rw), aos
@@ -6,6 +6,7 @@
 // 3: d(Inc), aos
 // 4: e(Min), aos
 // 5: f(Max), aos
+// 6: g(Rw), aos
 #define OP2_FUNCTION static __device__
 #define OP2_CONSTANT const
 typedef long long i64;
@@ -32,26 +33,28 @@ typedef char op2_size_of_i32_2[(sizeof(i32_2) == 8) ? 1 : -1];
 typedef struct { u64 v[2]; } u64_2;
 typedef char op2_size_of_u64_2[(sizeof(u64_2) == 16) ? 1 : -1];
 
-OP2_FUNCTION void op2_kernel_every_mode(const f64_2 *a_0, i32_2 *b_1, f32 *c_2, u64_2 *d_3, f64 *e_4, i64 *f_5, OP2_CONSTANT u8 *constants)
+OP2_FUNCTION void op2_kernel_every_mode(const f64_2 *a_0, i32_2 *b_1, f32 *c_2, u64_2 *d_3, f64 *e_4, i64 *f_5, boolean *g_6, OP2_CONSTANT u8 *constants)
 {
 const i32_2 SHIFT_c0 = *(OP2_CONSTANT i32_2 *)(constants + 0);
 const f64 SCALE_c1 = *(OP2_CONSTANT f64 *)(constants + 8);
-#line 44 "tests/device_source/src/loops.rs"
-b_1->v[0] = op2_sub_i32(op2_wrapping_add_i32(b_1->v[0], SHIFT_c0.v[0]), b_1->v[1]);
 #line 45 "tests/device_source/src/loops.rs"
-b_1->v[1] = SHIFT_c0.v[1];
+(*g_6) = (((boolean)!(*g_6)) || (a_0->v[0] > 1.0));
 #line 46 "tests/device_source/src/loops.rs"
-if ((a_0->v[0] > 2.0)) {
+b_1->v[0] = op2_sub_i32(op2_wrapping_add_i32(b_1->v[0], SHIFT_c0.v[0]), b_1->v[1]);
 #line 47 "tests/device_source/src/loops.rs"
+b_1->v[1] = SHIFT_c0.v[1];
+#line 48 "tests/device_source/src/loops.rs"
+if ((a_0->v[0] > 2.0)) {
+#line 49 "tests/device_source/src/loops.rs"
 (*c_2) = ((f32)(a_0->v[0] * SCALE_c1));
 }
-#line 49 "tests/device_source/src/loops.rs"
-d_3->v[0] = (d_3->v[0] + op2_cast_f64_u64(op2_abs_f64(a_0->v[1])));
-#line 50 "tests/device_source/src/loops.rs"
-d_3->v[1] = (d_3->v[1] + ((u64)1u));
 #line 51 "tests/device_source/src/loops.rs"
-(*e_4) = op2_min_f64((*e_4), (a_0->v[0] - a_0->v[1]));
+d_3->v[0] = (d_3->v[0] + op2_cast_f64_u64(op2_abs_f64(a_0->v[1])));
 #line 52 "tests/device_source/src/loops.rs"
+d_3->v[1] = (d_3->v[1] + ((u64)1u));
+#line 53 "tests/device_source/src/loops.rs"
+(*e_4) = op2_min_f64((*e_4), (a_0->v[0] - a_0->v[1]));
+#line 54 "tests/device_source/src/loops.rs"
 (*f_5) = op2_max_i64((*f_5), op2_cast_f64_i64(a_0->v[1]));
 }
 
@@ -69,7 +72,8 @@ extern "C" __global__ void __launch_bounds__(128) op2_loop_every_mode(
     f32 *__restrict__ data2,
     u64 *__restrict__ data3,
     f64 *__restrict__ data4,
-    i64 *__restrict__ data5
+    i64 *__restrict__ data5,
+    boolean *__restrict__ data6
 ) {
     const u32 item = (u32)threadIdx.x;
     const u64 step = (u64)(u32)gridDim.x * 128;
@@ -96,7 +100,9 @@ extern "C" __global__ void __launch_bounds__(128) op2_loop_every_mode(
         arg4 = data4[element];
         i64 arg5;
         arg5 = data5[element];
-        op2_kernel_every_mode(&arg0, &arg1, &arg2, &arg3, &arg4, &arg5, constants);
+        boolean arg6;
+        arg6 = data6[element];
+        op2_kernel_every_mode(&arg0, &arg1, &arg2, &arg3, &arg4, &arg5, &arg6, constants);
         #pragma unroll
         for (u32 c = 0; c < 2; ++c) {
             data1[(usize)element * 2 + c] = ((i32 *)&arg1)[c];
@@ -108,5 +114,6 @@ extern "C" __global__ void __launch_bounds__(128) op2_loop_every_mode(
         }
         data4[element] = arg4;
         data5[element] = arg5;
+        data6[element] = arg6;
     }
 }

@@ -1,4 +1,4 @@
-// Loop `flux`, tests/device_source/src/loops.rs:410
+// Loop `flux`, tests/device_source/src/loops.rs:413
 // Races: atomics
 // 0: x(Read, edge_nodes[0]), aos
 // 1: x(Read, edge_nodes[1]), aos
@@ -29,21 +29,21 @@ typedef char op2_size_of_f64_4[(sizeof(f64_4) == 32) ? 1 : -1];
 OP2_FUNCTION void op2_kernel_flux(const f64_2 *x1_0, const f64_2 *x2_1, const f64_4 *q1_2, const f64_4 *q2_3, f64_4 *r1_4, f64_4 *r2_5, f64 *rms_6, OP2_CONSTANT u8 *constants)
 {
 const f64 SCALE_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
-#line 65 "tests/device_source/src/loops.rs"
-f64 dx_7 = (x1_0->v[0] - x2_1->v[0]);
-#line 66 "tests/device_source/src/loops.rs"
-f64 dy_8 = (x1_0->v[1] - x2_1->v[1]);
 #line 67 "tests/device_source/src/loops.rs"
+f64 dx_7 = (x1_0->v[0] - x2_1->v[0]);
+#line 68 "tests/device_source/src/loops.rs"
+f64 dy_8 = (x1_0->v[1] - x2_1->v[1]);
+#line 69 "tests/device_source/src/loops.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
 usize k_9 = op2_t0;
-#line 68 "tests/device_source/src/loops.rs"
-f64 flow_10 = (SCALE_c0 * ((q1_2->v[k_9] * dy_8) - (q2_3->v[k_9] * dx_7)));
-#line 69 "tests/device_source/src/loops.rs"
-r1_4->v[k_9] = (r1_4->v[k_9] + flow_10);
 #line 70 "tests/device_source/src/loops.rs"
+f64 flow_10 = (SCALE_c0 * ((q1_2->v[k_9] * dy_8) - (q2_3->v[k_9] * dx_7)));
+#line 71 "tests/device_source/src/loops.rs"
+r1_4->v[k_9] = (r1_4->v[k_9] + flow_10);
+#line 72 "tests/device_source/src/loops.rs"
 r2_5->v[k_9] = (r2_5->v[k_9] - flow_10);
 }
-#line 72 "tests/device_source/src/loops.rs"
+#line 74 "tests/device_source/src/loops.rs"
 (*rms_6) = ((*rms_6) + ((dx_7 * dx_7) + (dy_8 * dy_8)));
 }
 
@@ -65,8 +65,8 @@ OP2_FUNCTION void loop_atomic_inc_f64(volatile __global f64 *at, f64 value) {
 OP2_FUNCTION f64 loop_total_inc_f64(__local f64 *shared, u32 item, f64 own) {
     shared[item] = own;
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (u32 half = 64; half > 0; half /= 2) {
-        if (item < half) shared[item] = loop_inc_f64(shared[item], shared[item + half]);
+    for (u32 width = 64; width > 0; width /= 2) {
+        if (item < width) shared[item] = loop_inc_f64(shared[item], shared[item + width]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     own = shared[0];
@@ -135,6 +135,6 @@ __kernel __attribute__((reqd_work_group_size(128, 1, 1))) void op2_loop_flux(
     // 6: rms(Inc)
     arg6 = loop_total_inc_f64((__local f64 *)shared, item, arg6);
     if (item == 0) {
-        *(__global f64 *)(partial + 0 + 0) = arg6;
+        *(__global f64 *)(partial + 0) = arg6;
     }
 }

@@ -10,7 +10,8 @@ use op2_core::par_loop::arg::{ArgRef, DataRef};
 use op2_core::par_loop::descriptor::LoopRef;
 use op2_core::par_loop::view::{Binding, Work};
 
-use crate::forms;
+use op2_device_source::forms;
+
 use crate::order::{Order, order, table};
 
 /// The first device of the first platform.

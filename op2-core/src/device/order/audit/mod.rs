@@ -192,6 +192,7 @@ impl Marks {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "some orders have one launch")]
 mod tests {
     use super::super::tests::{increments, path, request, writes};
     use super::*;

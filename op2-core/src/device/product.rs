@@ -1,12 +1,11 @@
 //! Products of matrices with vectors on a device, and zeros.
 //!
 //! The pattern goes there once and stays with the sparsity, the transposed one too where it is asked for;
-//! matrix and vectors move as they do for loops. `wrapper::product` writes the program, `check` computes where
-//! there is none. Whether a device or the host computes, the bits are the same.
+//! matrix and vectors move as they do for loops. `wrapper::product` writes the program, `memcheck::product`
+//! computes where there is none. Whether a device or the host computes, the bits are the same (but where the
+//! settings let operations be contracted).
 
-mod check;
-
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::element::ScalarKind;
@@ -15,30 +14,38 @@ use crate::base::layout::Layout;
 use crate::base::profile::EntryId;
 use crate::device::accelerator::Accelerator;
 use crate::device::api::{Argument, Compiler, Launch, Program, Runner, Source};
+use crate::device::memcheck::product as checked;
 use crate::device::programs::dump;
 use crate::device::storage::{Array, Values};
 use crate::device::wrapper::{ProductForm, write_product};
+use crate::kernel::source::Dialect;
 use crate::matrix::pattern::Pattern;
 use crate::matrix::product::{Elsewhere, Kind, Product, Zeros, ZerosOf};
 
+/// What programs of products are called in messages and names of files.
+const NAME: &str = "multiply";
+
 /// The programs of the products of one context.
 #[derive(Default)]
-pub(super) struct Products(Mutex<HashMap<ProductForm, Arc<dyn Program>>>);
+pub(super) struct Products {
+    compiled: Mutex<HashMap<ProductForm, Arc<dyn Program>>>,
+    dumped: Mutex<HashSet<ProductForm>>,
+}
 
 /// A pattern on the device.
-struct PatternArrays {
-    offsets: Array,
-    columns: Array,
+pub(super) struct PatternArrays {
+    pub(super) offsets: Array,
+    pub(super) columns: Array,
     /// Where in the matrix each entry of a transposed pattern is.
-    places: Option<Array>,
+    pub(super) places: Option<Array>,
 }
 
 /// All that a product touches, on the device and up to date.
-struct Brought {
-    pattern: Arc<PatternArrays>,
-    mat: Arc<Values>,
-    x: Arc<Values>,
-    y: Arc<Values>,
+pub(super) struct Brought {
+    pub(super) pattern: Arc<PatternArrays>,
+    pub(super) mat: Arc<Values>,
+    pub(super) x: Arc<Values>,
+    pub(super) y: Arc<Values>,
 }
 
 impl Elsewhere for Accelerator {
@@ -57,7 +64,10 @@ impl Elsewhere for Accelerator {
                 let brought = self.bring_for(product)?;
                 self.start(product, compiler, &*program, &brought, entry)
             }
-            Runner::Memcheck => check::multiply(self, product, &form, &self.bring_for(product)?),
+            Runner::Memcheck => {
+                self.dump_product_for_others(&form)?;
+                checked::multiply(self, product, &form, &self.bring_for(product)?)
+            }
         }
     }
 
@@ -102,7 +112,7 @@ impl Accelerator {
         form: &ProductForm,
         compiler: &dyn Compiler,
     ) -> Result<Arc<dyn Program>> {
-        let mut programs = self.products.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut programs = self.products.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = programs.get(form) {
             return Ok(known.clone());
         }
@@ -115,15 +125,27 @@ impl Accelerator {
         let group = self.group();
         let (text, entry) = write_product(form, facts.dialect, group);
         if let Some(folder) = &self.settings.dump {
-            dump(folder, "multiply", &text, facts.dialect)?;
+            dump(folder, NAME, &text, facts.dialect)?;
         }
-        let source = Source { name: "multiply", entry, text: &text, group };
+        let source = Source { name: NAME, entry, text: &text, group };
         let made: Arc<dyn Program> = compiler
             .compile(&source)
             .map_err(|fault| self.store.failed(&named(product), fault))?
             .into();
         programs.insert(*form, made.clone());
         Ok(made)
+    }
+
+    /// Writes the sources that other devices would be given, where the user wants to see them.
+    fn dump_product_for_others(&self, form: &ProductForm) -> Result<()> {
+        let Some(folder) = &self.settings.dump else { return Ok(()) };
+        let mut dumped = self.products.dumped.lock().unwrap_or_else(PoisonError::into_inner);
+        if dumped.insert(*form) {
+            for dialect in [Dialect::OpenClC, Dialect::CudaC] {
+                dump(folder, NAME, &write_product(form, dialect, self.group()).0, dialect)?;
+            }
+        }
+        Ok(())
     }
 
     /// Work-items of a group.
@@ -207,7 +229,7 @@ impl Accelerator {
 }
 
 /// The product, as messages call it.
-fn named(product: &Product<'_>) -> String {
+pub(super) fn named(product: &Product<'_>) -> String {
     let (a, x) = (&product.mat().name, &product.x().name);
     match product.kind() {
         Kind::Set | Kind::Add => format!("product of mat `{a}` and dat `{x}`"),

@@ -10,7 +10,7 @@ use op2_core::par_loop::arg::DataRef;
 use op2_core::par_loop::descriptor::LoopRef;
 
 /// A usual device.
-pub(crate) fn facts(dialect: Dialect) -> Facts {
+pub fn facts(dialect: Dialect) -> Facts {
     Facts {
         name: "test".to_owned(),
         dialect,
@@ -25,7 +25,7 @@ pub(crate) fn facts(dialect: Dialect) -> Facts {
 }
 
 /// How the work-items of a loop can be kept apart.
-pub(crate) fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
+pub fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
     let targets = targets(the_loop);
     if targets.is_empty() {
         return vec![Races::None, Races::Serial];
@@ -37,7 +37,10 @@ pub(crate) fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
 }
 
 /// Writes a loop in one form.
-pub(crate) fn written(
+///
+/// # Errors
+/// As [`write`]: the device lacks something.
+pub fn written(
     the_loop: &LoopRef<'_>,
     races: Races,
     layout: Layout,

@@ -1,11 +1,12 @@
-//! Products on a device that finds mistakes: everything is looked at before it is used.
+//! One product of a matrix with a vector, row by row, everything looked at before it is used.
 
 use bytemuck::Pod;
 
 use crate::base::element::{Element, ScalarKind};
 use crate::base::error::{Error, Result};
 use crate::device::accelerator::Accelerator;
-use crate::device::memcheck::{address, is_poisoned};
+use crate::device::memcheck::address;
+use crate::device::memcheck::values::is_poisoned;
 use crate::device::product::{Brought, PatternArrays, named};
 use crate::device::storage::{Array, Values};
 use crate::device::wrapper::ProductForm;
@@ -17,7 +18,7 @@ use crate::mesh::dat_core::DatCore;
 ///
 /// # Errors
 /// What was found.
-pub(super) fn multiply(
+pub(in crate::device) fn multiply(
     accelerator: &Accelerator,
     product: &Product<'_>,
     form: &ProductForm,
