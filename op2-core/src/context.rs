@@ -194,6 +194,8 @@ impl Context {
 
     /// Sets all counters of the report to zero.
     pub fn reset_report(&self) {
+        // Times that are not known yet belong to what is forgotten; what failed is said by what waits next.
+        self.engine().settle().ok();
         self.engine().profile.reset();
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use op2_core::base::config::Settings;
 use op2_core::base::error::Site;
 use op2_core::context::Context;
 use op2_core::device::api::Atomics;
@@ -79,7 +80,7 @@ struct Line {
 
 impl Line {
     fn new() -> op2_core::base::error::Result<Self> {
-        let cx = Context::builder().build()?;
+        let cx = Context::new(Settings::default(), None)?;
         let nodes: Set<Nodes> = cx.set(4)?;
         let edges: Set<Edges> = cx.set(3)?;
         let ends = cx.map("ends", &edges, &nodes, [[0, 1], [1, 2], [2, 3]])?;

@@ -283,6 +283,13 @@ macro_rules! instantiate {
             mixed_matrices {
                 a_mixed_matrix_has_the_known_blocks
             }
+            devices {
+                values_move_only_when_they_are_needed
+                renumbered_values_arrive_in_their_places
+                matrices_stay_where_they_are_filled
+                the_report_says_how_changes_are_kept_apart
+                two_contexts_have_values_of_their_own
+            }
             airfoil {
                 the_published_digits
                 single_precision_stays_near

@@ -30,6 +30,7 @@ pub mod errors;
 pub mod contexts;
 pub mod many_arguments;
 pub mod determinism;
+pub mod devices;
 pub mod panics;
 pub mod concurrency;
 pub mod checked;

@@ -13,6 +13,8 @@ pub(super) enum Obstacle {
     Overwrites,
     /// The device does not change some target's numbers in one piece.
     NotAtomic,
+    /// Its sums would depend on the order.
+    VaryingSums,
     /// Each element is several calls.
     Points,
     /// The rows of the smallest block do not fit.
@@ -32,6 +34,10 @@ impl fmt::Display for Obstacle {
                 f.write_str("rows that are overwritten (Write, Rw) cannot be combined")
             }
             Self::NotAtomic => f.write_str("the device cannot combine such rows in one piece"),
+            Self::VaryingSums => f.write_str(
+                "atomic sums would differ in their last bits from run to run (`OP2_RACES=atomics` \
+                 allows them)",
+            ),
             Self::Points => f.write_str("the kernel is called several times for each element"),
             Self::TooLarge { block, local_bytes } => {
                 let (elements, memory) = (count(block, "element"), kib(local_bytes));

@@ -109,16 +109,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wishes_are_named_in_any_case() {
-        for wish in RaceStrategy::ALL {
-            assert_eq!(wish.to_string().to_uppercase().parse(), Ok(wish));
-        }
-        assert_eq!(" Staging ".parse(), Ok(RaceStrategy::Staging));
-        let unknown = "colouring".parse::<RaceStrategy>().unwrap_err().to_string();
-        assert!(unknown.contains("`colouring`") && unknown.contains("rule, atomics"), "{unknown}");
-    }
-
-    #[test]
     fn only_the_same_entries_reach_the_same_rows() {
         let (table, other) = ([0, 1, 1, 2], [0, 1, 1, 2]);
         let target = |table, columns: &[usize]| RequestTarget {

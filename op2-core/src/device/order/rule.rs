@@ -9,15 +9,15 @@
 //!    a block have so many rows in common that they stand in line. Rows cross memory once for
 //!    each block, not once for each element, and the order of sums is fixed.
 //! 5. Otherwise [`Races::Coloring`], if the colors are worth their launches. The order of sums is fixed.
-//! 6. Otherwise atomics where they are possible: better a sum whose last bits vary than one that takes
-//!    minutes.
-//! 7. Otherwise [`Races::Serial`].
+//! 6. Otherwise [`Races::Staging`] once more, with up to 4096 colors of blocks, however long their elements
+//!    stand in line: some work is shared even then.
+//! 7. Otherwise [`Races::Serial`]. Atomic sums of floating-point numbers would be faster, but differ in their
+//!    last bits from run to run: they are for who asks for them.
 //!
 //! What a color is worth: to start a program is taken to cost a graphics processor some 8 µs, as long as
 //! one work-item takes for 8 elements alone, and as long as all work-items together take for ten
-//! thousands (estimates, to be replaced by measurements). So colors of 8 elements on average beat a single work-item. Where atomics are possible, up to 64
-//! launches are paid for a fixed order, or as many as have 2000 elements each. A few colors
-//! are always accepted: they cost little, and small meshes have them.
+//! thousands (estimates, to be replaced by measurements). So colors of 8 elements on average beat a single
+//! work-item. A few colors are always accepted: they cost little, and small meshes have them.
 //!
 //! A user's wish comes before the rule wherever the answer stays right: atomics if all changes
 //! combine and the device makes them in one piece, staging if all changes combine and fit, colors up to
@@ -27,19 +27,13 @@ use std::time::Instant;
 
 use super::RaceStrategy;
 use super::first_fit::MOST_COLORS;
-use super::reason;
+use super::reason::{self, Obstacle};
 use super::request::{Limits, Request};
 use super::ways::{FEW_COLORS, Worth, atomics, colored, staged, whole};
 use super::{Order, Races};
 
 /// Elements that a color must have on average to beat a single work-item.
 const ELEMENTS_PER_COLOR: usize = 8;
-
-/// Launches that a fixed order of sums is worth, whatever they hold.
-const COLORS_FOR_A_FIXED_ORDER: usize = 64;
-
-/// Elements that a color must have on average for a fixed order to be worth more launches.
-const ELEMENTS_PER_COLOR_FOR_A_FIXED_ORDER: usize = 2000;
 
 /// Finds the order of a loop.
 ///
@@ -88,29 +82,23 @@ fn rule(request: &Request<'_>, limits: &Limits) -> Order {
         Ok(order) => return order,
         Err(obstacle) => obstacle,
     };
-    let crowded = match colored(request, max_colors(request.positions, atomics.is_ok())) {
+    let crowded = match colored(request, max_colors(request.positions)) {
         Ok(order) => {
             let reason = format!("{}; not in blocks, because {not_staged}", order.reason);
             return Order { reason, ..order };
         }
         Err(obstacle) => obstacle,
     };
-    match atomics {
-        Ok(order) => Order { reason: format!("{crowded}, so {}", order.reason), ..order },
-        Err(obstacle) => whole(request, Races::Serial, reason::serial(&crowded, &obstacle)),
+    if let Ok(order) = staged(request, limits, &Worth::ANY) {
+        return Order { reason: format!("{crowded}, so {}", order.reason), ..order };
     }
+    let obstacle = atomics.err().unwrap_or(Obstacle::VaryingSums);
+    whole(request, Races::Serial, reason::serial(&crowded, &obstacle))
 }
 
 /// More colors than this are not worth their launches.
-fn max_colors(positions: usize, atomics_are_possible: bool) -> usize {
-    let beats_one_work_item = positions / ELEMENTS_PER_COLOR;
-    let worth = if atomics_are_possible {
-        let worth_a_fixed_order = positions / ELEMENTS_PER_COLOR_FOR_A_FIXED_ORDER;
-        beats_one_work_item.min(COLORS_FOR_A_FIXED_ORDER.max(worth_a_fixed_order))
-    } else {
-        beats_one_work_item
-    };
-    worth.clamp(FEW_COLORS, MOST_COLORS)
+fn max_colors(positions: usize) -> usize {
+    (positions / ELEMENTS_PER_COLOR).clamp(FEW_COLORS, MOST_COLORS)
 }
 
 #[cfg(test)]
@@ -250,21 +238,24 @@ mod tests {
     }
 
     #[test]
-    fn a_hub_is_changed_in_one_piece_or_by_one_work_item() {
-        for positions in [200, 5000, 100_000] {
+    fn a_hub_keeps_the_bits_of_its_sums() {
+        for (positions, blocks) in [(200, 1), (5000, 20), (100_000, 391)] {
             let hub = hub(positions);
             let order = ordered(increments(&hub, 2, 1), RaceStrategy::Auto);
-            assert_eq!((order.races, order.launches.len()), (Races::Atomics, 1));
+            assert_eq!((order.races, order.launches.len()), (Races::Staging, blocks));
             assert!(order.reason.contains("too many elements"), "{}", order.reason);
-            assert!(order.reason.contains("from run to run"), "{}", order.reason);
-            let slow = RequestTarget { atomic: false, ..increments(&hub, 2, 1) };
-            let order = ordered(slow, RaceStrategy::Auto);
-            assert_eq!((order.races, order.launches.len()), (Races::Serial, 1));
-            assert!(order.reason.contains("the device cannot combine"), "{}", order.reason);
             let order = ordered(writes(&hub, 2, 1), RaceStrategy::Auto);
             assert_eq!((order.races, order.launches.len()), (Races::Serial, 1));
             assert!(order.reason.contains("overwritten (Write, Rw)"), "{}", order.reason);
         }
+        let wide = [RequestTarget { row_bytes: 1 << 20, ..increments(&[0; 400], 2, 1) }];
+        let order = audited(&request(200, &wide), &LIMITS);
+        assert_eq!(order.races, Races::Serial);
+        assert!(order.reason.contains("OP2_RACES=atomics"), "{}", order.reason);
+        let slow = [RequestTarget { atomic: false, ..wide[0].clone() }];
+        let order = audited(&request(200, &slow), &LIMITS);
+        assert_eq!(order.races, Races::Serial);
+        assert!(order.reason.contains("the device cannot combine"), "{}", order.reason);
     }
 
     #[test]
@@ -279,10 +270,7 @@ mod tests {
 
     #[test]
     fn colors_must_be_worth_their_launches() {
-        assert_eq!(max_colors(10, true), FEW_COLORS);
-        assert_eq!((max_colors(400, true), max_colors(400, false)), (50, 50));
-        assert_eq!((max_colors(100_000, true), max_colors(100_000, false)), (64, MOST_COLORS));
-        assert_eq!(max_colors(1_000_000, true), 500);
+        assert_eq!([10, 400, 100_000].map(max_colors), [FEW_COLORS, 50, MOST_COLORS]);
     }
 
     #[test]
@@ -321,7 +309,7 @@ mod tests {
         assert_eq!((order.races, order.launches.len()), (Races::Staging, 2));
         let large = hub(5000);
         let order = ordered(increments(&large, 2, 1), RaceStrategy::Coloring);
-        assert_eq!(order.races, Races::Atomics);
+        assert_eq!(order.races, Races::Staging);
         assert!(order.reason.contains("5000 elements need more than 4096"), "{}", order.reason);
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn place(stored: Stored, row: &str, c: &str) -> String {
 pub(super) fn gather(model: &Model<'_>, out: &mut Out, arg: &Arg) {
     let name = arg.name();
     match &arg.way {
-        Way::Uniform | Way::Reduced => return,
+        Way::Uniform | Way::Reduced => {}
         Way::Number => {
             let number = arg.table.map_or("element".to_owned(), |table| entry(table, "0"));
             out.line(format!("const u64 {name} = {number};"));
@@ -97,7 +97,7 @@ pub(super) fn gather(model: &Model<'_>, out: &mut Out, arg: &Arg) {
         Way::Point(axis) => out.line(format!("const u64 {name} = point{axis};")),
         Way::Own | Way::Mapped { .. } => {
             picked_row(model, out, arg);
-            if model.loads(arg) {
+            if arg.loads() {
                 out.line(format!("{} {name};", arg.c));
                 load(out, arg, &name);
             } else {

@@ -2,8 +2,7 @@
 //! arguments into variables, calls the kernel, and scatters what it has changed.
 //!
 //! The text follows the CPU's code step by step (`par_loop::view`, `exec::partials`), so that results agree
-//! to rounding. It depends on no size of a set and on no name but those of kernel and arguments, so that loops
-//! of a kind share one compiled program. Who compiles it, and who passes what the entry wants, is the
+//! to rounding. It depends on no size of a set, so that a compiled program serves meshes of any size. Who compiles it, and who passes what the entry wants, is the
 //! business of `exec`.
 //!
 //! `model` is the loop as the text needs it; `params`, `gather`, `scatter`, `reduce` and `staged` write the parts of
@@ -117,7 +116,7 @@ pub fn write(
     let params = entry(&model, &mut out, &name, &rows, local_bytes);
     let head = head(&model);
     let text = format!(
-        "{head}{}\n#line 1 \"{name}\"\ntypedef unsigned short u16;\n{}\n{}",
+        "{head}\n{}\n#line 1 \"{name}\"\ntypedef unsigned short u16;\n{}\n{}",
         program.text,
         out.helpers,
         out.text.into_string()
@@ -186,17 +185,19 @@ fn races(races: Races) -> &'static str {
 fn head(model: &Model<'_>) -> String {
     let the_loop = model.the_loop;
     let site = format!("{}:{}", the_loop.site.file, the_loop.site.line);
-    let mut head = format!("// Loop `{}`, {}\n", the_loop.kernel().name, comment(&site));
-    head += &format!("// Races: {}\n", races(model.variant.races));
+    let mut lines = vec![
+        format!("// Loop `{}`, {}", the_loop.kernel().name, comment(&site)),
+        format!("// Races: {}", races(model.variant.races)),
+    ];
     for arg in &model.args {
         let layout = match arg.stored {
             Some(stored) if stored.apart => ", soa",
             Some(_) => ", aos",
             None => "",
         };
-        head += &format!("// {}: {}{layout}\n", arg.index, comment(arg.text));
+        lines.push(format!("// {}: {}{layout}", arg.index, comment(arg.text)));
     }
-    head
+    lines.join("\n")
 }
 
 /// Writes the entry; its parameters.

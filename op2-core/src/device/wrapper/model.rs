@@ -89,10 +89,11 @@ pub(super) enum Way {
 /// Which columns of a table.
 pub(super) enum Columns {
     One(usize),
-    /// The one that local indices name, and which it is among those that they can name.
+    /// The one that local indices name, and which it is among those that they can name: so many.
     Picked {
         column: String,
         slot: String,
+        slots: usize,
     },
     /// All: so many.
     All(usize),
@@ -131,19 +132,9 @@ impl<'a> Model<'a> {
             && matches!(arg.way, Way::Mapped { .. })
     }
 
-    /// Whether the kernel finds stored values in the argument.
-    pub(super) fn loads(&self, arg: &Arg) -> bool {
-        match arg.way {
-            // Where a kernel leaves out what it should write, the old value stays.
-            Way::Own => true,
-            Way::Mapped { .. } => !matches!(arg.access, Access::Inc | Access::Write),
-            _ => false,
-        }
-    }
-
     /// Whether the text looks into the argument's table.
     pub(super) fn uses_table(&self, arg: &Arg) -> bool {
-        arg.table.is_some() && (self.loads(arg) || !self.is_staged(arg))
+        arg.table.is_some() && (arg.loads() || !self.is_staged(arg))
     }
 
     pub(super) fn reduces(&self) -> bool {
@@ -198,6 +189,16 @@ impl Arg {
             way: way(arg, &kind),
             stored,
             table,
+        }
+    }
+
+    /// Whether the kernel finds stored values in the argument.
+    pub(super) fn loads(&self) -> bool {
+        match self.way {
+            // Where a kernel leaves out what it should write, the old value stays.
+            Way::Own => true,
+            Way::Mapped { .. } => !matches!(self.access, Access::Inc | Access::Write),
+            _ => false,
         }
     }
 
@@ -256,12 +257,15 @@ fn same_table(a: &ArgRef<'_>, b: &ArgRef<'_>) -> bool {
                 && same_side(rows, other_rows)
                 && same_side(cols, other_cols)
         }
-        (None, None) => match (a.via.rows(), b.via.rows()) {
-            (Some(route), Some(other)) => route.map.id == other.map.id,
-            (None, None) => matches!(a.data, DataRef::Index) && matches!(b.data, DataRef::Index),
-            _ => false,
-        },
+        (None, None) => same_map_or_numbers(a, b),
         _ => false,
+    }
+}
+
+fn same_map_or_numbers(a: &ArgRef<'_>, b: &ArgRef<'_>) -> bool {
+    match (a.via.rows(), b.via.rows()) {
+        (Some(route), Some(other)) => route.map.id == other.map.id,
+        _ => matches!((a.data, b.data), (DataRef::Index, DataRef::Index)),
     }
 }
 
@@ -276,9 +280,8 @@ fn same_side(a: Route<'_>, b: Route<'_>) -> bool {
 
 fn way(arg: &ArgRef<'_>, kind: &ElementKind) -> Way {
     match arg.data {
-        DataRef::Value { .. } => Way::Uniform,
         DataRef::Global(_) if arg.access.writes() => Way::Reduced,
-        DataRef::Global(_) => Way::Uniform,
+        DataRef::Value { .. } | DataRef::Global(_) => Way::Uniform,
         DataRef::Index => Way::Number,
         DataRef::Point(axis) => Way::Point(axis),
         DataRef::Dat(_) => arg.via.rows().map_or(Way::Own, |route| Way::Mapped {
@@ -318,7 +321,7 @@ fn picked(arg: &ArgRef<'_>, routes: &[Route<'_>]) -> Columns {
         column = index(&column, route.map.arity, &part);
         slot = index(&slot, route.columns().len(), &place);
     }
-    Columns::Picked { column, slot }
+    Columns::Picked { column, slot, slots: columns.len() }
 }
 
 /// How blocks lie in a tensor that is not nested.

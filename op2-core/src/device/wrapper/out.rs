@@ -67,7 +67,7 @@ impl Out {
 
     /// Does something for each number of a value.
     pub(super) fn numbers(&mut self, kind: &ElementKind, body: &mut dyn FnMut(&mut Self, &Number)) {
-        self.numbers_below(kind, &String::new(), "0", 0, body);
+        self.numbers_below(kind, "", "0", 0, body);
     }
 
     fn numbers_below(

@@ -24,7 +24,8 @@ pub enum Param {
     Partials,
     /// How many groups have left theirs in earlier launches.
     PartialsFirst,
-    /// The rows of a dat, or the entries of a matrix.
+    /// The rows of a dat, or the entries of a matrix. Of numbers of one byte, the memory must end at a
+    /// multiple of four: atomics change whole words.
     Data(usize),
     /// Elements of the dat's set: from one leaf of a row to the next.
     DataStride(usize),

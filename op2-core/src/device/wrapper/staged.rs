@@ -11,7 +11,7 @@ use crate::mesh::access::Access;
 
 use super::combine::combined;
 use super::gather::{nothing, place};
-use super::layout::{leaves, size};
+use super::layout::size;
 use super::model::{Arg, Columns, Model, Way, index};
 use super::out::Out;
 use super::scatter;
@@ -123,8 +123,8 @@ fn each_row_of_block(
 
 /// Declares the variables in which a work-item keeps what its element adds.
 pub(super) fn declare(model: &Model<'_>, out: &mut Out) {
-    for (arg, reach) in reaches(model) {
-        match slots(arg, reach) {
+    for (arg, _) in reaches(model) {
+        match slots(arg) {
             1 => nothing(model, out, arg, &own(arg)),
             slots => {
                 out.line(format!("{} {}[{slots}];", arg.c, own(arg)));
@@ -137,7 +137,7 @@ pub(super) fn declare(model: &Model<'_>, out: &mut Out) {
     }
 }
 
-fn reaches<'m, 'a>(model: &'m Model<'a>) -> impl Iterator<Item = (&'m Arg, &'m Reach)> {
+fn reaches<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m Arg, &'m Reach)> {
     let reaches = model.targets.iter().flat_map(|target| &target.reaches);
     reaches.map(|reach| (&model.args[reach.arg], reach))
 }
@@ -147,9 +147,9 @@ fn own(arg: &Arg) -> String {
 }
 
 /// How many values a work-item keeps for one argument: one for each column that local indices may pick.
-fn slots(arg: &Arg, reach: &Reach) -> usize {
+fn slots(arg: &Arg) -> usize {
     match arg.way {
-        Way::Mapped { columns: Columns::Picked { .. }, .. } => reach.columns.len(),
+        Way::Mapped { columns: Columns::Picked { slots, .. }, .. } => slots,
         _ => 1,
     }
 }
@@ -162,7 +162,7 @@ pub(super) fn keep(model: &Model<'_>, out: &mut Out, arg: &Arg) {
         return;
     }
     let kept = match &arg.way {
-        Way::Mapped { columns: Columns::Picked { slot, .. }, .. } if slot != "0" => {
+        Way::Mapped { columns: Columns::Picked { slot, .. }, .. } if slots(arg) > 1 => {
             format!("{own}[{slot}]")
         }
         _ => own,
@@ -223,12 +223,11 @@ fn spread(model: &Model<'_>, out: &mut Out, target: &Target, rows: &Rows, reach:
             out.text.open(format!("if ({row} != {NOWHERE}u)"));
         }
         out.each("c", dim(arg), 1, |out, c| {
-            let value = match slots(arg, reach) {
-                1 => arg.part(&own(arg), &arg.leaf_of_column(k, c)),
-                _ => {
-                    let leaf = index(k, leaves(&arg.kind).1, c);
-                    format!("(({} *){})[{leaf}]", arg.leaf.c, own(arg))
-                }
+            let value = if slots(arg) == 1 {
+                arg.part(&own(arg), &arg.leaf_of_column(k, c))
+            } else {
+                let leaf = index(k, arg.num_leaves(), c);
+                format!("(({} *){})[{leaf}]", arg.leaf.c, own(arg))
             };
             let sum = staged(target, rows, &row, c);
             let both = combined(out, arg.access, &arg.leaf, &sum, &value);

@@ -1,4 +1,4 @@
-// Loop `flux`, tests/device_source/src/loops.rs:413
+// Loop `flux`, tests/device_source/src/loops/mod.rs:144
 // Races: atomics
 // 0: x(Read, edge_nodes[0]), aos
 // 1: x(Read, edge_nodes[1]), aos
@@ -29,21 +29,21 @@ typedef char op2_size_of_f64_4[(sizeof(f64_4) == 32) ? 1 : -1];
 OP2_FUNCTION void op2_kernel_flux(const f64_2 *x1_0, const f64_2 *x2_1, const f64_4 *q1_2, const f64_4 *q2_3, f64_4 *r1_4, f64_4 *r2_5, f64 *rms_6, OP2_CONSTANT u8 *constants)
 {
 const f64 SCALE_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
-#line 67 "tests/device_source/src/loops.rs"
+#line 54 "tests/device_source/src/loops/kernels.rs"
 f64 dx_7 = (x1_0->v[0] - x2_1->v[0]);
-#line 68 "tests/device_source/src/loops.rs"
+#line 55 "tests/device_source/src/loops/kernels.rs"
 f64 dy_8 = (x1_0->v[1] - x2_1->v[1]);
-#line 69 "tests/device_source/src/loops.rs"
+#line 56 "tests/device_source/src/loops/kernels.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
 usize k_9 = op2_t0;
-#line 70 "tests/device_source/src/loops.rs"
+#line 57 "tests/device_source/src/loops/kernels.rs"
 f64 flow_10 = (SCALE_c0 * ((q1_2->v[k_9] * dy_8) - (q2_3->v[k_9] * dx_7)));
-#line 71 "tests/device_source/src/loops.rs"
+#line 58 "tests/device_source/src/loops/kernels.rs"
 r1_4->v[k_9] = (r1_4->v[k_9] + flow_10);
-#line 72 "tests/device_source/src/loops.rs"
+#line 59 "tests/device_source/src/loops/kernels.rs"
 r2_5->v[k_9] = (r2_5->v[k_9] - flow_10);
 }
-#line 74 "tests/device_source/src/loops.rs"
+#line 61 "tests/device_source/src/loops/kernels.rs"
 (*rms_6) = ((*rms_6) + ((dx_7 * dx_7) + (dy_8 * dy_8)));
 }
 

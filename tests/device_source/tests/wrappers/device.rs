@@ -1,4 +1,4 @@
-//! Runs a loop by OpenCL in one form: all data goes to the device and comes back.
+//! Runs a loop by `OpenCL` in one form: all data goes to the device and comes back.
 
 use ocl::{Buffer, Device, Kernel, Platform, ProQue, Program};
 use op2_core::device::order::Races;
