@@ -489,6 +489,7 @@ pub use op2_core::mesh::access::{Access, mode};
 // How a program runs, and what it cost.
 pub use op2_core::base::config::{Backend, Settings, SimdLevel};
 pub use op2_core::base::triad::Triad;
+pub use op2_core::device::transfers::Transfers;
 pub use op2_core::mesh::ordering::Permutation;
 pub use op2_core::mesh::ordering::Spread;
 pub use op2_core::mesh::reorder::{Reorder, Reordered};

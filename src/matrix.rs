@@ -104,6 +104,37 @@
 //! Rows can be replaced afterwards ([`Mat::zero_rows`], [`Mat::eliminate`]), or left out while adding:
 //! through [`Map::without`](crate::Map::without) a map leads nowhere for some of its targets, and what
 //! would go there is dropped.
+//!
+//! # On devices
+//!
+//! In a context with a device, a matrix is filled there by loops, and products with vectors
+//! ([`Mat::multiply`], [`Mat::multiply_add`], [`Mat::multiply_transposed`], those of mixed matrices) are
+//! computed there, a row by one work-item, in the order of the row's entries: the bits are those of the
+//! host for the same values (without `OP2_CONTRACT`). The pattern goes to the device once; values that loops and products have
+//! made there stay there, and so do zeros ([`Mat::zero`]), so that assembling anew copies nothing. All
+//! else that looks at a matrix (guards, views, norms, `diagonal`) brings its values to the host, and what
+//! changes it there ([`Mat::zero_rows`], [`Mat::eliminate`], [`Mat::set_diagonal`], [`Mat::scale`],
+//! [`Mat::axpy`], single entries) has them sent again when a loop or a product needs them.
+//! [`Context::transfers`](op2_core::context::Context::transfers) counts such copies.
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; }
+//! # fn main() -> op2::Result<()> {
+//! let cx = Context::builder().backend(op2::Backend::Memcheck).build()?; // or `OpenCl`, `Cuda`
+//! let nodes = cx.set::<Nodes>(2)?;
+//! let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &Sparsity::from_list(&nodes, &nodes, &[])?)?;
+//! (0..2).try_for_each(|i| a.set(i, i, 2.0))?;
+//! let x = cx.dat("x", &nodes, vec![1.0, 3.0])?;
+//! let y = x.like("y")?;
+//! for _ in 0..10 {
+//!     a.multiply(&x, &y)?;
+//! }
+//! assert_eq!(cx.transfers().map(|copies| copies.to_device), Some(2)); // `A` and `x`, once
+//! assert_eq!(y.to_vec()?, [2.0, 6.0]);
+//! # Ok(())
+//! # }
+//! ```
 
 pub use op2_core::matrix::entry::{Entry, Scalar};
 pub use op2_core::matrix::mat::Mat;

@@ -7,12 +7,12 @@ use crate::base::config::{Settings, SimdLevel};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
-use crate::device::accelerator::Accelerator;
 use crate::device::api::Device;
 use crate::device::transfers::Transfers;
 use crate::exec::engine::Engine;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
+use crate::matrix::product::compute_elsewhere;
 use crate::matrix::sparsity::Sparsity;
 use crate::mesh::dat::Dat;
 use crate::mesh::global::{Global, Reduction};
@@ -44,7 +44,12 @@ impl Context {
     pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
         let layout = settings.layout;
         let engine = Engine::new(settings, device)?;
-        Ok(Self { home: Home::new(Box::new(engine)), layout })
+        let device = engine.device().cloned();
+        let home = Home::new(Box::new(engine));
+        if let Some(device) = device {
+            compute_elsewhere(&home, device);
+        }
+        Ok(Self { home, layout })
     }
 
     /// Declares a set of `size` elements, named after its marker.
@@ -195,8 +200,11 @@ impl Context {
     }
 
     /// Copies of values between host and device so far; `None` where loops run on the host.
+    ///
+    /// Values move when loops, products or the program touch them where they are not. What reductions
+    /// bring back, and tables of maps and patterns, which go to the device once, do not count.
     pub fn transfers(&self) -> Option<Transfers> {
-        self.engine().device().map(Accelerator::transfers)
+        self.engine().device().map(|device| device.transfers())
     }
 
     /// How many threads run a loop.

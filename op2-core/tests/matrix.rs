@@ -1,5 +1,6 @@
 //! Matrices on declared meshes: by hand, renumbered, shared, with vectors and with `sprs`.
 
+use op2_core::base::config::Settings;
 use op2_core::base::error::Result;
 use op2_core::base::layout::Layout;
 use op2_core::context::Context;

@@ -10,6 +10,10 @@
 //! | symmetric | [`minres`] | the residual in the norm of the preconditioner |
 //! | any | [`gmres()`], [`bicgstab`] | the residual |
 //!
+//! In a context with a device, all four run there: in an iteration nothing but scalars comes back, as
+//! long as the preconditioner is a loop ([`precond`] says which are) and the operator is a matrix, a mixed
+//! one, or made of loops.
+//!
 //! A solver returns a [`SolveReport`]. One that does not converge returns
 //! [`Error::NotConverged`](crate::Error::NotConverged), which carries the report too:
 //!
@@ -38,7 +42,7 @@
 //! # }
 //! ```
 //!
-//! Preconditioners are in [`precond`], direct solvers (feature `direct`) in `direct`. A progress bar, or
+//! Preconditioners are in [`precond`], direct solvers (feature `direct`), which work on the host, in `direct`. A progress bar, or
 //! whatever else wants to know, is a monitor:
 //!
 //! ```

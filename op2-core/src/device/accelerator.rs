@@ -9,6 +9,7 @@ use crate::base::layout::Layout;
 use crate::base::profile::{EntryId, Profile};
 use crate::device::api::{Device, Event, Facts, Runner};
 use crate::device::orders::Orders;
+use crate::device::product::Products;
 use crate::device::programs::Programs;
 use crate::device::storage::Store;
 use crate::device::transfers::Transfers;
@@ -22,6 +23,7 @@ pub struct Accelerator {
     pub(super) settings: DeviceSettings,
     pub(super) orders: Orders,
     pub(super) programs: Programs,
+    pub(super) products: Products,
     /// Launches whose times were not asked for yet.
     pending: Mutex<Vec<(EntryId, Box<dyn Event>)>>,
 }
@@ -34,6 +36,7 @@ impl Accelerator {
             settings: settings.device.clone(),
             orders: Orders::default(),
             programs: Programs::default(),
+            products: Products::default(),
             pending: Mutex::default(),
         }
     }

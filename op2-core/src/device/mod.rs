@@ -12,6 +12,7 @@ pub mod launch;
 pub mod memcheck;
 pub mod order;
 pub mod orders;
+mod product;
 #[forbid(unsafe_code)]
 pub mod programs;
 #[forbid(unsafe_code)]

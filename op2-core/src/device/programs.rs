@@ -106,7 +106,7 @@ impl Accelerator {
         }
         let wrapper = self.wrapper(call, ordered, self.facts())?;
         if let Some(folder) = &self.settings.dump {
-            dump(folder, call, &wrapper, self.facts().dialect)?;
+            dump(folder, call.the_loop.kernel().name, &wrapper.text, self.facts().dialect)?;
         }
         let source = Source {
             name: call.the_loop.kernel().name,
@@ -148,7 +148,8 @@ impl Accelerator {
             for dialect in [Dialect::OpenClC, Dialect::CudaC] {
                 let atomics = Atomics { swap_64: true, native_add: dialect == Dialect::CudaC };
                 let facts = Facts { dialect, atomics, ..self.facts().clone() };
-                dump(folder, call, &self.wrapper(call, ordered, &facts)?, dialect)?;
+                let wrapper = self.wrapper(call, ordered, &facts)?;
+                dump(folder, call.the_loop.kernel().name, &wrapper.text, dialect)?;
             }
         }
         Ok(())
@@ -211,15 +212,15 @@ fn part(route: Route<'_>) -> [u64; 4] {
 }
 
 /// Writes the source of a program where the user wants to see it.
-fn dump(folder: &Path, call: &Call<'_>, wrapper: &Wrapper, dialect: Dialect) -> Result<()> {
+pub(super) fn dump(folder: &Path, name: &str, text: &str, dialect: Dialect) -> Result<()> {
     let mut hash = DefaultHasher::new();
-    wrapper.text.hash(&mut hash);
+    text.hash(&mut hash);
     let ending = match dialect {
         Dialect::OpenClC => "cl",
         Dialect::CudaC => "cu",
     };
-    let name = format!("{}-{:016x}.{ending}", call.the_loop.kernel().name, hash.finish());
+    let name = format!("{name}-{:016x}.{ending}", hash.finish());
     let path = folder.join(name);
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, &wrapper.text));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
     written.map_err(|error| Error::File(format!("{}: {error}", path.display())))
 }

@@ -8,6 +8,8 @@ use crate::device::accelerator::Accelerator;
 use crate::device::call::Call;
 use crate::device::shape::Shape;
 use crate::device::storage::{Array, Values};
+use crate::matrix::mat_core::MatCore;
+use crate::mesh::dat_core::DatCore;
 use crate::par_loop::arg::DataRef;
 
 /// What a loop touches, argument by argument.
@@ -76,23 +78,25 @@ impl Accelerator {
         let writes = call.is_changed(i);
         match call.the_loop.args[i].data {
             DataRef::Dat(dat) => {
-                let make = || {
-                    let leaf = dat.bytes.checked_div(dat.dim).unwrap_or(0);
-                    let shape = Shape::new(dat.set.size, dat.dim, leaf, self.layout());
-                    self.store.values(format!("dat `{}`", dat.name), shape, dat.layout)
-                };
                 // SAFETY: loops run in the home's turn, with no guard in the way (`validate`).
-                unsafe { dat.on_device(writes, make) }.map(Some)
+                unsafe { dat.on_device(writes, || self.place_of_dat(dat)) }.map(Some)
             }
-            DataRef::Mat(mat) => {
-                let make = || {
-                    let entries = mat.sparsity.pattern().num_entries();
-                    let shape = Shape::new(entries, 1, mat.bytes, Layout::Aos);
-                    self.store.values(format!("mat `{}`", mat.name), shape, Layout::Aos)
-                };
-                mat.on_device(writes, make).map(Some)
-            }
+            DataRef::Mat(mat) => mat.on_device(writes, || self.place_of_mat(mat)).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// A place for the values of a dat.
+    pub(super) fn place_of_dat(&self, dat: &DatCore) -> Result<Values> {
+        let leaf = dat.bytes.checked_div(dat.dim).unwrap_or(0);
+        let shape = Shape::new(dat.set.size, dat.dim, leaf, self.layout());
+        self.store.values(format!("dat `{}`", dat.name), shape, dat.layout)
+    }
+
+    /// A place for the values of a matrix.
+    pub(super) fn place_of_mat(&self, mat: &MatCore) -> Result<Values> {
+        let entries = mat.sparsity.pattern().num_entries();
+        let shape = Shape::new(entries, 1, mat.bytes, Layout::Aos);
+        self.store.values(format!("mat `{}`", mat.name), shape, Layout::Aos)
     }
 }

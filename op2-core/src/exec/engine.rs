@@ -1,6 +1,7 @@
 //! What a context runs its loops with: settings, threads, plans, counters.
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -25,7 +26,7 @@ pub struct Engine {
     pub profile: Profile,
     pub(crate) plans: PlanCache,
     /// Where loops run, if not on the host.
-    pub(crate) device: Option<Accelerator>,
+    pub(crate) device: Option<Arc<Accelerator>>,
     pool: Option<ThreadPool>,
     /// Whether the pool works for a thread from outside.
     taken: AtomicBool,
@@ -65,7 +66,7 @@ impl Engine {
     }
 
     /// Where loops run, if not on the host.
-    pub fn device(&self) -> Option<&Accelerator> {
+    pub fn device(&self) -> Option<&Arc<Accelerator>> {
         self.device.as_ref()
     }
 
@@ -137,7 +138,7 @@ impl Drop for Taken<'_> {
 fn accelerator(
     settings: &Settings,
     device: Option<Box<dyn Device>>,
-) -> Result<Option<Accelerator>> {
+) -> Result<Option<Arc<Accelerator>>> {
     let device = match settings.backend {
         Backend::Seq | Backend::Rayon => return Ok(None),
         Backend::Memcheck => Some(Box::new(Memcheck::new()) as Box<dyn Device>),
@@ -149,7 +150,7 @@ fn accelerator(
             "this program was built without the backend {backend}: enable the feature `{backend}` of op2"
         ))
     };
-    Ok(Some(Accelerator::new(device.ok_or_else(missing)?, settings)))
+    Ok(Some(Arc::new(Accelerator::new(device.ok_or_else(missing)?, settings))))
 }
 
 fn start_threads(threads: Option<usize>) -> Result<ThreadPool> {

@@ -7,9 +7,11 @@ use sprs::{CsMatI, CsMatViewI, SpIndex};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::mesh::dat::Dat;
+use crate::mesh::mirror::Fresh;
 
 use super::entry::{Entry, Scalar};
 use super::mat::Mat;
+use super::product::{Zeros, elsewhere};
 use super::rows::Rows;
 use super::values::Component;
 use super::{exchange, matrix_market, values, vectors};
@@ -20,6 +22,13 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// # Errors
     /// As [`write`](Mat::write).
     pub fn zero(&self) -> Result<()> {
+        if let Some(place) = elsewhere(self.core().home())
+            && self.core().mirror().fresh() != Fresh::Host
+        {
+            // Where the values are.
+            let turn = self.turn()?;
+            return place.clear(&Zeros::of_mat(self.core(), &turn)?);
+        }
         self.change(|_, values, _| values.fill(T::zeroed()))
     }
 

@@ -1,15 +1,19 @@
 //! Matrices and vectors as plain arrays in local numbering, for algorithms that go through the rows
 //! one after the other, such as factorizations.
 
+use std::time::Instant;
+
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
+use crate::base::profile::Call;
 use crate::mesh::dat::Dat;
 use crate::mesh::set::{Set, SetCore};
 
 use super::entry::Entry;
 use super::mat::Mat;
 use super::pattern::Pattern;
+use super::product::elsewhere;
 use super::storage::Held;
 use super::vectors;
 
@@ -77,19 +81,36 @@ impl<R, C, T: Entry> LocalMat<R, C, T> {
         Ok(dat)
     }
 
-    /// Lets `work` compute the rows of `y` from those of `x`, two dats on the rows of the matrix.
+    /// Lets `work` compute the rows of `y` from those of `x`, two dats on the rows of the matrix, on the
+    /// host. The report calls it `what` of the matrix.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, a guard on one of them, sets renumbered since.
     pub fn map_rows<X: Element, Y: Element, A>(
         &self,
+        what: &str,
         x: &Dat<R, X>,
         y: &Dat<R, Y>,
         work: impl FnOnce(&[X], &mut [Y]) -> A,
     ) -> Result<A> {
         vectors::check_apart(x.core(), y.core())?;
         let turn = self.mat.turn()?;
+        let start = Instant::now();
         let x = vectors::rows(x, self.row_set(), &turn)?;
-        vectors::change_rows(y, self.row_set(), &turn, |y| work(&x, y))
+        let done = vectors::change_rows(y, self.row_set(), &turn, |y| work(&x, y))?;
+        self.record(what, start.elapsed().as_secs_f64());
+        Ok(done)
+    }
+
+    /// Enters a pass through all rows in the context's report.
+    fn record(&self, what: &str, seconds: f64) {
+        let home = self.mat.core().home();
+        let entry = home.profile().entry_named(&format!("{what} `{}`", self.mat.name()));
+        let elements = self.pattern().num_rows() as u64;
+        home.profile().record(entry, Call { seconds, elements, ..Call::default() });
+        if elsewhere(home).is_some() {
+            let note = "goes through the rows one after the other, on the host: vectors are copied from the device and back";
+            home.profile().note(entry, note);
+        }
     }
 }

@@ -84,6 +84,18 @@ impl MatCore {
         self.storage.on_device(writes, make)
     }
 
+    /// The copy of the values on a device, made if there is none, where all values are about to be
+    /// replaced, in the home's turn.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn replaced_on_device<R: Remote>(
+        &self,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        self.storage.replaced_on_device(make)
+    }
+
     /// Which copies of the values are valid.
     pub fn mirror(&self) -> &Mirror {
         self.storage.mirror()

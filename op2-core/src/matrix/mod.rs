@@ -31,6 +31,8 @@ pub mod pattern;
 #[forbid(unsafe_code)]
 pub mod positions;
 #[forbid(unsafe_code)]
+pub mod product;
+#[forbid(unsafe_code)]
 mod row_set;
 #[forbid(unsafe_code)]
 pub mod rows;

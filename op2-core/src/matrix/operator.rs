@@ -9,6 +9,7 @@ use crate::mesh::dat::Dat;
 
 use super::entry::Entry;
 use super::mat::Mat;
+use super::product::{Elsewhere, Kind, Product, elsewhere};
 use super::{spmv, vectors};
 
 /// A linear operator from vectors `X` to vectors `Y`, such as dats.
@@ -55,7 +56,8 @@ impl<X, Y, A: LinearOperator<X, Y> + ?Sized> LinearOperator<X, Y> for &A {
 }
 
 impl<R, C, T: Entry> Mat<R, C, T> {
-    /// `y = A x`, by the context's threads; the result is the same for any number of them.
+    /// `y = A x`, by the context's threads, the result being the same for any number of them, or by its
+    /// device.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
@@ -73,8 +75,12 @@ impl<R, C, T: Entry> Mat<R, C, T> {
 
     fn product<const ADD: bool>(&self, x: &Dat<C, T::X>, y: &Dat<R, T::Y>) -> Result<()> {
         let sparsity = &self.core().sparsity;
+        if let Some(place) = elsewhere(self.core().home()) {
+            let turn = self.turn()?;
+            return self.compute(&*place, &Product::of(ADD, self, x, y, &turn)?);
+        }
         vectors::check_apart(x.core(), y.core())?;
-        self.timed("multiply", 1 + usize::from(ADD), || {
+        self.timed(if ADD { Kind::Add } else { Kind::Set }, || {
             self.look(|pattern, values, turn| {
                 let x = vectors::rows(x, &sparsity.cols, turn)?;
                 vectors::change_rows(y, &sparsity.rows, turn, |y| {
@@ -94,8 +100,12 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// As [`multiply`](Mat::multiply).
     pub fn multiply_transposed(&self, x: &Dat<R, T::Y>, y: &Dat<C, T::X>) -> Result<()> {
         let sparsity = &self.core().sparsity;
+        if let Some(place) = elsewhere(self.core().home()) {
+            let turn = self.turn()?;
+            return self.compute(&*place, &Product::transposed(self, x, y, &turn)?);
+        }
         vectors::check_apart(x.core(), y.core())?;
-        self.timed("multiply transposed", 1, || {
+        self.timed(Kind::Transposed, || {
             self.look(|pattern, values, turn| {
                 let x = vectors::rows(x, &sparsity.rows, turn)?;
                 vectors::change_rows(y, &sparsity.cols, turn, |y| {
@@ -105,27 +115,34 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         })
     }
 
-    /// Enters a product in the context's report: matrix and vectors moved once, the result
-    /// `passes` times.
-    fn timed(&self, what: &str, passes: usize, product: impl FnOnce() -> Result<()>) -> Result<()> {
+    /// Has a product computed elsewhere, which adds its time to the report by itself.
+    fn compute(&self, place: &dyn Elsewhere, product: &Product<'_>) -> Result<()> {
+        let profile = self.core().home().profile();
+        let entry = profile.entry_named(&product.kind().named(self.name()));
+        place.multiply(product, entry)?;
+        profile.record(entry, self.counted(product.kind(), 0.0));
+        Ok(())
+    }
+
+    /// Enters a product on the host in the context's report.
+    fn timed(&self, kind: Kind, product: impl FnOnce() -> Result<()>) -> Result<()> {
         let start = Instant::now();
         product()?;
+        let profile = self.core().home().profile();
+        let entry = profile.entry_named(&kind.named(self.name()));
+        profile.record(entry, self.counted(kind, start.elapsed().as_secs_f64()));
+        Ok(())
+    }
+
+    /// What a product costs: matrix and vectors are moved once, a result that is added to twice.
+    fn counted(&self, kind: Kind, seconds: f64) -> Call {
         let core = self.core();
         let (rows, cols) = self.size();
+        let passes = if kind == Kind::Add { 2 } else { 1 };
         let vectors = cols * size_of::<T::X>() + passes * rows * size_of::<T::Y>();
         let numbers = (self.num_entries() * T::ROWS * T::COLS) as u64;
         let bytes = core.sparsity.pattern().bytes() + core.total_bytes() + vectors;
-        let profile = core.home().profile();
-        profile.record(
-            profile.entry_named(&format!("{what} `{}`", self.name())),
-            Call {
-                seconds: start.elapsed().as_secs_f64(),
-                bytes: bytes as u64,
-                flops: 2 * numbers,
-                elements: rows as u64,
-            },
-        );
-        Ok(())
+        Call { seconds, bytes: bytes as u64, flops: 2 * numbers, elements: rows as u64 }
     }
 }
 

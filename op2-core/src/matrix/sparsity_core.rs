@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::base::error::{Error, Result};
 use crate::mesh::home::fresh_id;
+use crate::mesh::mirror::Kept;
 use crate::mesh::ordering::Permutation;
 use crate::mesh::set::SetCore;
 
@@ -33,6 +34,10 @@ pub struct SparsityCore {
     numbering: [Option<Arc<Permutation>>; 2],
     transposed: OnceLock<Transposed>,
     positions: Mutex<HashMap<[u64; 4], Arc<Positions>>>,
+    /// What upper floors have made of the pattern.
+    pub kept: Kept,
+    /// What upper floors have made of the transposed pattern.
+    pub kept_transposed: Kept,
 }
 
 impl SparsityCore {
@@ -75,6 +80,8 @@ impl SparsityCore {
             numbering,
             transposed: OnceLock::new(),
             positions: Mutex::default(),
+            kept: Kept::default(),
+            kept_transposed: Kept::default(),
         })
     }
 

@@ -61,6 +61,16 @@ impl Storage {
         unsafe { self.mirror.to_device(writes, values.as_ptr(), values.len(), make) }
     }
 
+    /// The copy of the values on a device, made if there is none, where all values are about to be
+    /// replaced. Asked for in the home's turn.
+    pub(super) fn replaced_on_device<R: Remote>(
+        &self,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        self.version.fetch_add(1, Ordering::Release);
+        self.mirror.replaced_on_device(make)
+    }
+
     /// Which copies of the values are valid.
     pub(super) fn mirror(&self) -> &Mirror {
         &self.mirror

@@ -15,7 +15,8 @@ pub(super) fn rows<'t, S, T: Element>(
     set: &SetCore,
     _turn: &'t Turn<'_>,
 ) -> Result<Cow<'t, [T]>> {
-    let core = check(dat, set, false)?;
+    let core = dat.core();
+    check(core, set, false)?;
     // SAFETY: `check` found T's dat of the turn's home (the set's), without a writer.
     let start = unsafe { core.on_host(false)? };
     if core.is_scattered() {
@@ -38,7 +39,8 @@ pub(super) fn change_rows<S, T: Element, R>(
     _turn: &Turn<'_>,
     change: impl FnOnce(&mut [T]) -> R,
 ) -> Result<R> {
-    let core = check(dat, set, true)?;
+    let core = dat.core();
+    check(core, set, true)?;
     // SAFETY: `check` found T's dat of the turn's home, without any guard.
     let start = unsafe { core.on_host(true)? };
     if core.is_scattered() {
@@ -65,19 +67,15 @@ pub(super) fn check_apart(read: &DatCore, written: &DatCore) -> Result<()> {
     Err(Error::declaration("dat", &read.name, reason))
 }
 
-fn check<'d, S, T: Element>(
-    dat: &'d Dat<S, T>,
-    set: &SetCore,
-    for_writing: bool,
-) -> Result<&'d DatCore> {
-    let core = dat.core();
+/// That a dat lives on `set` and is free to be read, or written.
+pub(super) fn check(core: &DatCore, set: &SetCore, for_writing: bool) -> Result<()> {
     if core.set.id != set.id {
         let reason =
             format!("it lives on {:?}, but the matrix needs a vector on {set:?}", core.set);
         return Err(Error::declaration("dat", &core.name, reason));
     }
     match core.blocked(for_writing) {
-        None => Ok(core),
+        None => Ok(()),
         Some(reason) => {
             let reason = reason.replace("the loop", "the product");
             Err(Error::InUse { what: "dat", name: core.name.clone(), reason })

@@ -73,6 +73,18 @@ impl DatCore {
         unsafe { self.mirror.to_device(writes, self.storage(), self.buffer.len(), make) }
     }
 
+    /// The copy of the values on a device, made if there is none, where all values are about to be
+    /// replaced: the present ones are not copied. In the home's turn, with no guard alive.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn replaced_on_device<R: Remote>(
+        &self,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        self.mirror.replaced_on_device(make)
+    }
+
     /// Which copies of the values are valid.
     pub fn mirror(&self) -> &Mirror {
         &self.mirror

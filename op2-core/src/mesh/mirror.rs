@@ -131,24 +131,48 @@ impl Mirror {
         make: impl FnOnce() -> Result<R>,
     ) -> Result<Arc<R>> {
         let mut remote = self.lock();
-        let known: Arc<dyn Remote> = if let Some(known) = &*remote {
-            known.clone()
-        } else {
-            remote.insert(Arc::new(make()?)).clone()
-        };
+        let known = place(&mut remote, make)?;
         let (copy, then) = self.fresh().touched(Side::Device, writes);
         if copy {
             // SAFETY: the caller's promise.
             known.send(unsafe { std::slice::from_raw_parts(host, len) })?;
         }
         self.fresh.store(then as u8, Ordering::Release);
-        let known: Arc<dyn Any + Send + Sync> = known;
-        Ok(known.downcast().unwrap_or_else(|_| panic!("a context has one device")))
+        Ok(known)
+    }
+
+    /// Where the values are on the device, all of which are about to be replaced there: nothing is
+    /// copied. Asked for in the home's turn.
+    ///
+    /// # Errors
+    /// Those of `make`; the values are still valid then.
+    ///
+    /// # Panics
+    /// As [`to_device`](Self::to_device).
+    pub fn replaced_on_device<R: Remote>(
+        &self,
+        make: impl FnOnce() -> Result<R>,
+    ) -> Result<Arc<R>> {
+        let known = place(&mut self.lock(), make)?;
+        self.fresh.store(Fresh::Device as u8, Ordering::Release);
+        Ok(known)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Remote>>> {
         self.remote.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The copy's place, made when there is none.
+fn place<R: Remote>(
+    remote: &mut Option<Arc<dyn Remote>>,
+    make: impl FnOnce() -> Result<R>,
+) -> Result<Arc<R>> {
+    let known: Arc<dyn Any + Send + Sync> = match remote {
+        Some(known) => known.clone(),
+        None => remote.insert(Arc::new(make()?)).clone(),
+    };
+    Ok(known.downcast().unwrap_or_else(|_| panic!("a context has one device")))
 }
 
 /// What an upper floor has made of an object, kept as long as the object and its numbering.
@@ -278,6 +302,17 @@ mod tests {
                 assert_eq!(count(&remote.stale), u8::from(i >= 7) + u8::from(i >= 9), "step {i}");
             }
         }
+    }
+
+    #[test]
+    fn values_that_are_replaced_are_not_copied() {
+        let (mirror, mut host) = (Mirror::default(), [7_u8; 4]);
+        let remote = mirror.replaced_on_device(|| Ok(Elsewhere::default())).unwrap();
+        assert_eq!((mirror.fresh(), remote.sent.load(Ordering::Relaxed)), (Fresh::Device, 0));
+        *remote.bytes.lock().unwrap() = vec![9; 4];
+        // SAFETY: the storage of the test, used by nobody else.
+        unsafe { mirror.to_host(false, host.as_mut_ptr(), 4).unwrap() };
+        assert_eq!(host, [9; 4]);
     }
 
     #[test]

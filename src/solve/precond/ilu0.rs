@@ -10,7 +10,8 @@ use crate::{Dat, Mat, Result};
 /// The incomplete LU factorization without fill, ILU(0), also of matrices of blocks:
 /// `M = (D + L) D^-1 (D + U)` agrees with the matrix where that has entries.
 ///
-/// Saad, "Iterative methods for sparse linear systems", 2003, Algorithm 10.4.
+/// Saad, "Iterative methods for sparse linear systems", 2003, Algorithm 10.4. Always applied on the host, by
+/// one thread.
 ///
 /// ```
 /// # use op2::prelude::*;
@@ -36,7 +37,8 @@ pub struct Ilu0<S, T: Square>(Sweeps<S, T>);
 ///
 /// Only what lies on and below the diagonal is used. Meijerink and van der Vorst, "An iterative solution
 /// method for linear systems of which the coefficient matrix is a symmetric M-matrix", Math. Comp. 31,
-/// 1977; other positive definite matrices may have none, which is an error.
+/// 1977; other positive definite matrices may have none, which is an error. Always applied on the host, by
+/// one thread.
 ///
 /// ```
 /// # use op2::prelude::*;

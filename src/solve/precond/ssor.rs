@@ -10,7 +10,8 @@ use crate::{Dat, Error, Mat, Number, Result};
 /// matrix and `L` and `U` are what lies below and above it.
 ///
 /// Symmetric, and positive definite, if the matrix is. Nothing is copied but the diagonal. Saad,
-/// "Iterative methods for sparse linear systems", 2003, section 10.2.
+/// "Iterative methods for sparse linear systems", 2003, section 10.2. Always applied on the host, by one
+/// thread.
 ///
 /// ```
 /// # use op2::prelude::*;

@@ -1,7 +1,8 @@
 //! `(D + L) D^-1 (D + U)`: the form that SSOR and the incomplete factorizations share.
 //!
 //! `L` and `U` have the pattern of the matrix below and above its diagonal, `D` is (block) diagonal.
-//! Solving goes through the rows once forward and once backward, in local numbering, on one thread.
+//! Solving goes through the rows once forward and once backward, in local numbering, on one thread of
+//! the host.
 
 use op2_core::bytemuck::Zeroable;
 use op2_core::matrix::local::LocalMat;
@@ -61,7 +62,7 @@ impl<S, T: Square> Sweeps<S, T> {
     ) -> Result<()> {
         let pattern = self.local.pattern();
         let values = self.values.as_deref().unwrap_or(self.local.values());
-        self.local.map_rows(r, z, |r, z| {
+        self.local.map_rows("sweeps through", r, z, |r, z| {
             for (row, r) in r.iter().enumerate() {
                 let start = pattern.row_offsets()[row] as usize;
                 let below = start..self.diagonal[row] as usize;

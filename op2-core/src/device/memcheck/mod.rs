@@ -4,7 +4,9 @@
 //!
 //! It runs the Rust code of a loop, one element at a time, on memory of its own. Whatever is not valid
 //! there has all bits set, which for floating-point numbers is a NaN that no computation makes.
+//! Products of matrices with vectors are computed and looked at in the same way (`product`).
 
+pub(super) mod product;
 pub mod run;
 mod values;
 

@@ -16,6 +16,7 @@ mod layout;
 mod model;
 mod out;
 mod params;
+mod product;
 mod reduce;
 mod scatter;
 mod staged;
@@ -31,6 +32,7 @@ use crate::par_loop::descriptor::LoopRef;
 
 pub use layout::{groups, partials_layout, values_layout};
 pub use params::Param;
+pub use product::{ProductForm, write_product};
 
 use model::Model;
 use out::Out;

@@ -94,6 +94,11 @@ pub(crate) fn number(value: Number, scalar: Scalar, dialect: Dialect) -> String 
     number::number(value, scalar, dialect)
 }
 
+/// The head of a program: types, and what the dialects call things; `doubles` where it computes with `f64`.
+pub(crate) fn head(dialect: Dialect, doubles: bool) -> String {
+    prelude::head(dialect, doubles)
+}
+
 /// A field of a user's struct in C.
 pub(crate) fn member(field: &str) -> String {
     types::member(field)

@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
 use crate::matrix::operator::LinearOperator;
+use crate::matrix::product::{Zeros, elsewhere};
 use crate::matrix::vectors;
 use crate::mesh::dat::Dat;
 
@@ -68,6 +69,9 @@ impl<X, S, Y: Element> Block<X, Dat<S, Y>> for () {
     fn apply_block(&self, _: &X, y: &Dat<S, Y>) -> Result<()> {
         let set = &y.core().set;
         let turn = set.home.turn()?;
+        if let Some(place) = elsewhere(&set.home) {
+            return place.clear(&Zeros::of_dat(y.core(), &turn)?);
+        }
         vectors::change_rows(y, set, &turn, |y| y.fill(Y::zeroed()))
     }
 

@@ -1,0 +1,134 @@
+//! One product of a matrix with a vector, row by row, everything looked at before it is used.
+
+use bytemuck::Pod;
+
+use crate::base::element::{Element, ScalarKind};
+use crate::base::error::{Error, Result};
+use crate::device::accelerator::Accelerator;
+use crate::device::memcheck::address;
+use crate::device::memcheck::values::is_poisoned;
+use crate::device::product::{Brought, PatternArrays, named};
+use crate::device::storage::{Array, Values};
+use crate::device::wrapper::ProductForm;
+use crate::matrix::entry::Scalar;
+use crate::matrix::product::{Kind, Product};
+use crate::mesh::dat_core::DatCore;
+
+/// Computes a product on the device's memory, row by row.
+///
+/// # Errors
+/// What was found.
+pub(in crate::device) fn multiply(
+    accelerator: &Accelerator,
+    product: &Product<'_>,
+    form: &ProductForm,
+    brought: &Brought,
+) -> Result<()> {
+    let found = pattern_is_that_of_the_host(product, &brought.pattern).and_then(|()| {
+        if form.scalar == ScalarKind::F32 {
+            rows::<f32>(product, form, brought)
+        } else {
+            rows::<f64>(product, form, brought)
+        }
+    });
+    found.map_err(|reason| {
+        let device = accelerator.facts().name.clone();
+        Error::Device { what: named(product), device, reason }
+    })
+}
+
+fn pattern_is_that_of_the_host(product: &Product<'_>, there: &PatternArrays) -> Result<(), String> {
+    let sparsity = &*product.mat().sparsity;
+    let (pattern, places) = if product.kind() == Kind::Transposed {
+        (sparsity.transposed().pattern(), Some(sparsity.transposed().from()))
+    } else {
+        (sparsity.pattern(), None)
+    };
+    let same = words(&there.offsets) == pattern.row_offsets()
+        && words(&there.columns) == pattern.columns()
+        && there.places.as_ref().map(words) == places;
+    if same {
+        return Ok(());
+    }
+    Err("the device's copy of the pattern is not what the host has".to_owned())
+}
+
+/// All rows, in the order of the program that `write_product` writes.
+fn rows<S: Scalar + Pod>(
+    product: &Product<'_>,
+    form: &ProductForm,
+    brought: &Brought,
+) -> Result<(), String> {
+    let (dim, x_dim) = form.lengths();
+    let Brought { pattern, mat, x, y } = brought;
+    let (offsets, columns) = (words(&pattern.offsets), words(&pattern.columns));
+    let places = pattern.places.as_ref().map(words);
+    for row in 0..y.shape.rows {
+        let mut sum = vec![S::ZERO; dim];
+        for at in offsets[row] as usize..offsets[row + 1] as usize {
+            let place = places.map_or(at, |places| places[at] as usize);
+            let entry = entry::<S>(mat, place, dim * x_dim).ok_or_else(|| {
+                absent(&format!("entry {:?}", product.mat().user_entry(place)), mat)
+            })?;
+            let col = columns[at] as usize;
+            let part = part::<S>(x, col, x_dim).ok_or_else(|| absent_row(product.x(), col, x))?;
+            for (i, sum) in sum.iter_mut().enumerate() {
+                let number = |j: usize| match form.kind {
+                    Kind::Transposed => entry[j * form.block.1 + i],
+                    Kind::Set | Kind::Add => entry[i * form.block.1 + j],
+                };
+                *sum += (0..x_dim).fold(S::ZERO, |product, j| product + number(j) * part[j]);
+            }
+        }
+        if form.kind == Kind::Add {
+            let old = part::<S>(y, row, dim).ok_or_else(|| absent_row(product.y(), row, y))?;
+            sum.iter_mut().zip(old).for_each(|(sum, old)| *sum = old + *sum);
+        }
+        sum.iter().enumerate().for_each(|(i, &sum)| store(y, leaf::<S>(y, row, i), sum));
+    }
+    Ok(())
+}
+
+fn absent_row(dat: &DatCore, row: usize, values: &Values) -> String {
+    absent(&format!("row {}", dat.set.user_number(row)), values)
+}
+
+fn absent(what: &str, values: &Values) -> String {
+    format!("it needs {what} of {}, which was never brought to the device", values.what)
+}
+
+/// The numbers of one entry of a matrix; none, if one of them was never brought.
+fn entry<S: Scalar + Pod>(mat: &Values, place: usize, numbers: usize) -> Option<Vec<S>> {
+    (0..numbers).map(|i| load(mat, place * numbers + i)).collect()
+}
+
+/// The components of one row of a vector; none, if one of them was never brought.
+fn part<S: Scalar + Pod>(vector: &Values, row: usize, dim: usize) -> Option<Vec<S>> {
+    (0..dim).map(|i| load(vector, leaf::<S>(vector, row, i))).collect()
+}
+
+/// Where a component of a row is, in numbers.
+fn leaf<S>(values: &Values, row: usize, component: usize) -> usize {
+    values.shape.leaf_at(row, component) / size_of::<S>()
+}
+
+/// A number, if it was brought to the device.
+fn load<S: Element + Pod>(values: &Values, number: usize) -> Option<S> {
+    assert!((number + 1) * size_of::<S>() <= values.memory.bytes(), "inside the memory");
+    // SAFETY: just checked; buffers are aligned, and in the context's turn nobody writes meanwhile.
+    let value: S = unsafe { address(&*values.memory).cast::<S>().add(number).read() };
+    let bytes = bytemuck::bytes_of(&value);
+    (!is_poisoned(&S::KIND, 0, &|i| bytes[i])).then_some(value)
+}
+
+fn store<S: Pod>(values: &Values, number: usize, value: S) {
+    assert!((number + 1) * size_of::<S>() <= values.memory.bytes(), "inside the memory");
+    // SAFETY: just checked; buffers are aligned, and in the context's turn nobody else looks.
+    unsafe { address(&*values.memory).cast::<S>().add(number).write(value) };
+}
+
+fn words(array: &Array) -> &[u32] {
+    let bytes = array.memory.bytes();
+    // SAFETY: arrays are made of numbers and do not change; buffers are aligned.
+    unsafe { std::slice::from_raw_parts(address(&*array.memory).cast(), bytes / 4) }
+}

@@ -1,0 +1,238 @@
+//! Products of matrices with vectors on a device, and zeros.
+//!
+//! The pattern goes there once and stays with the sparsity, the transposed one too where it is asked for;
+//! matrix and vectors move as they do for loops. `wrapper::product` writes the program, `memcheck::product`
+//! computes where there is none. Whether a device or the host computes, the bits are the same (but where the
+//! settings let operations be contracted).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::element::ScalarKind;
+use crate::base::error::{Error, Result};
+use crate::base::layout::Layout;
+use crate::base::profile::EntryId;
+use crate::device::accelerator::Accelerator;
+use crate::device::api::{Argument, Compiler, Launch, Program, Runner, Source};
+use crate::device::memcheck::product as checked;
+use crate::device::programs::dump;
+use crate::device::storage::{Array, Values};
+use crate::device::wrapper::{ProductForm, write_product};
+use crate::kernel::source::Dialect;
+use crate::matrix::pattern::Pattern;
+use crate::matrix::product::{Elsewhere, Kind, Product, Zeros, ZerosOf};
+
+/// What programs of products are called in messages and names of files.
+const NAME: &str = "multiply";
+
+/// The programs of the products of one context.
+#[derive(Default)]
+pub(super) struct Products {
+    compiled: Mutex<HashMap<ProductForm, Arc<dyn Program>>>,
+    dumped: Mutex<HashSet<ProductForm>>,
+}
+
+/// A pattern on the device.
+pub(super) struct PatternArrays {
+    pub(super) offsets: Array,
+    pub(super) columns: Array,
+    /// Where in the matrix each entry of a transposed pattern is.
+    pub(super) places: Option<Array>,
+}
+
+/// All that a product touches, on the device and up to date.
+pub(super) struct Brought {
+    pub(super) pattern: Arc<PatternArrays>,
+    pub(super) mat: Arc<Values>,
+    pub(super) x: Arc<Values>,
+    pub(super) y: Arc<Values>,
+}
+
+impl Elsewhere for Accelerator {
+    fn multiply(&self, product: &Product<'_>, entry: EntryId) -> Result<()> {
+        let form = self.form(product);
+        let (dim, x_dim) = form.lengths();
+        if product.y().set.size == 0 || dim == 0 {
+            return Ok(());
+        }
+        if x_dim == 0 {
+            return self.clear_dat(product.y());
+        }
+        match self.device().runner() {
+            Runner::Compiler(compiler) => {
+                let program = self.program_of(product, &form, compiler)?;
+                let brought = self.bring_for(product)?;
+                self.start(product, compiler, &*program, &brought, entry)
+            }
+            Runner::Memcheck => {
+                self.dump_product_for_others(&form)?;
+                checked::multiply(self, product, &form, &self.bring_for(product)?)
+            }
+        }
+    }
+
+    fn clear(&self, zeros: &Zeros<'_>) -> Result<()> {
+        match zeros.of() {
+            ZerosOf::Dat(dat) => self.clear_dat(dat),
+            ZerosOf::Mat(mat) => {
+                self.clear_values(&*mat.replaced_on_device(|| self.place_of_mat(mat))?)
+            }
+        }
+    }
+}
+
+impl Accelerator {
+    fn clear_dat(&self, dat: &crate::mesh::dat_core::DatCore) -> Result<()> {
+        self.clear_values(&*dat.replaced_on_device(|| self.place_of_dat(dat))?)
+    }
+
+    /// Numbers whose bits are all 0 are 0.
+    fn clear_values(&self, values: &Values) -> Result<()> {
+        let cleared = self.device().clear(&*values.memory);
+        cleared.map_err(|fault| self.store.failed(&format!("clearing {}", values.what), fault))
+    }
+
+    fn form(&self, product: &Product<'_>) -> ProductForm {
+        let apart = |dim| dim > 1 && self.layout() == Layout::Soa;
+        let form = ProductForm {
+            kind: product.kind(),
+            scalar: product.scalar(),
+            block: product.block(),
+            x_apart: apart(product.x().dim),
+            y_apart: apart(product.y().dim),
+        };
+        debug_assert_eq!(form.lengths(), (product.y().dim, product.x().dim), "vectors fit");
+        form
+    }
+
+    /// The program of a product, compiled when it is first asked for.
+    fn program_of(
+        &self,
+        product: &Product<'_>,
+        form: &ProductForm,
+        compiler: &dyn Compiler,
+    ) -> Result<Arc<dyn Program>> {
+        let mut programs = self.products.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = programs.get(form) {
+            return Ok(known.clone());
+        }
+        let facts = self.facts();
+        if form.scalar == ScalarKind::F64 && !facts.doubles {
+            let reason = "it computes with f64, which the device does not have: use f32".to_owned();
+            let (what, device) = (named(product), facts.name.clone());
+            return Err(Error::Device { what, device, reason });
+        }
+        let group = self.group();
+        let (text, entry) = write_product(form, facts.dialect, group);
+        if let Some(folder) = &self.settings.dump {
+            dump(folder, NAME, &text, facts.dialect)?;
+        }
+        let source = Source { name: NAME, entry, text: &text, group };
+        let made: Arc<dyn Program> = compiler
+            .compile(&source)
+            .map_err(|fault| self.store.failed(&named(product), fault))?
+            .into();
+        programs.insert(*form, made.clone());
+        Ok(made)
+    }
+
+    /// Writes the sources that other devices would be given, where the user wants to see them.
+    fn dump_product_for_others(&self, form: &ProductForm) -> Result<()> {
+        let Some(folder) = &self.settings.dump else { return Ok(()) };
+        let mut dumped = self.products.dumped.lock().unwrap_or_else(PoisonError::into_inner);
+        if dumped.insert(*form) {
+            for dialect in [Dialect::OpenClC, Dialect::CudaC] {
+                dump(folder, NAME, &write_product(form, dialect, self.group()).0, dialect)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Work-items of a group.
+    fn group(&self) -> usize {
+        self.facts().usual_group.min(self.facts().max_group)
+    }
+
+    /// Brings all that the product touches. The result counts as changed from now on.
+    fn bring_for(&self, product: &Product<'_>) -> Result<Brought> {
+        let pattern = self.pattern_of(product)?;
+        let (mat, x, y) = (product.mat(), product.x(), product.y());
+        // SAFETY: a product exists in the home's turn only, and its vectors are free (`Product`).
+        let x = unsafe { x.on_device(false, || self.place_of_dat(x))? };
+        let mat = mat.on_device(false, || self.place_of_mat(mat))?;
+        let y = if product.kind() == Kind::Add {
+            // SAFETY: as above.
+            unsafe { y.on_device(true, || self.place_of_dat(y))? }
+        } else {
+            y.replaced_on_device(|| self.place_of_dat(y))?
+        };
+        Ok(Brought { pattern, mat, x, y })
+    }
+
+    /// The pattern whose rows are those of `y`.
+    fn pattern_of(&self, product: &Product<'_>) -> Result<Arc<PatternArrays>> {
+        let mat = product.mat();
+        let sparsity = &*mat.sparsity;
+        let numbering = sparsity.rows.home.numbering();
+        let what = format!("the pattern of mat `{}`", mat.name);
+        let send = |pattern: &Pattern, places: Option<&[u32]>| {
+            Ok(PatternArrays {
+                offsets: self.store.words(&what, pattern.row_offsets())?,
+                columns: self.store.words(&what, pattern.columns())?,
+                places: places.map(|places| self.store.words(&what, places)).transpose()?,
+            })
+        };
+        if product.kind() == Kind::Transposed {
+            let transposed = || sparsity.transposed();
+            sparsity
+                .kept_transposed
+                .get(numbering, || send(transposed().pattern(), Some(transposed().from())))
+        } else {
+            sparsity.kept.get(numbering, || send(sparsity.pattern(), None))
+        }
+    }
+
+    fn start(
+        &self,
+        product: &Product<'_>,
+        compiler: &dyn Compiler,
+        program: &dyn Program,
+        brought: &Brought,
+        entry: EntryId,
+    ) -> Result<()> {
+        let Brought { pattern, mat, x, y } = brought;
+        let num_rows = product.y().set.size;
+        let mut arguments = vec![
+            Argument::U32(num_rows as u32),
+            Argument::Memory(&*pattern.offsets.memory),
+            Argument::Memory(&*pattern.columns.memory),
+        ];
+        arguments.extend(pattern.places.iter().map(|places| Argument::Memory(&*places.memory)));
+        arguments.push(Argument::Memory(&*mat.memory));
+        for vector in [x, y] {
+            arguments.push(Argument::Memory(&*vector.memory));
+            arguments.push(Argument::U32(vector.shape.stride as u32));
+        }
+        let group = self.group();
+        let groups = num_rows.div_ceil(group);
+        let launch = Launch { groups, group, arguments: &arguments, timed: true };
+        // SAFETY: the arguments are those that `write_product` names; columns are below the size of x, places
+        // below the number of entries (invariants of `Pattern` and `Transposed`), and vectors and matrix fit
+        // (`Product`).
+        let event = unsafe { compiler.launch(program, &launch) }
+            .map_err(|fault| self.store.failed(&named(product), fault))?;
+        if let Some(event) = event {
+            self.timed(product.mat().home().profile(), entry, event);
+        }
+        Ok(())
+    }
+}
+
+/// The product, as messages call it.
+pub(super) fn named(product: &Product<'_>) -> String {
+    let (a, x) = (&product.mat().name, &product.x().name);
+    match product.kind() {
+        Kind::Set | Kind::Add => format!("product of mat `{a}` and dat `{x}`"),
+        Kind::Transposed => format!("product of mat `{a}`, transposed, and dat `{x}`"),
+    }
+}
