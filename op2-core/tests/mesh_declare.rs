@@ -4,6 +4,7 @@
 //! Gauss's theorem, from the declared boundary alone. Files are found as in `mesh_files`.
 #![cfg(feature = "io")]
 
+use op2_core::base::config::Settings;
 use op2_core::base::error::Result;
 use op2_core::context::Context;
 use op2_core::io::{Mesh, MeshSets, Shape, Topology};
