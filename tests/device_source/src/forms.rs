@@ -39,7 +39,7 @@ pub fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
 /// Writes a loop in one form.
 ///
 /// # Errors
-/// As [`write`]: the device lacks something.
+/// As [`write()`]: the device lacks something.
 pub fn written(
     the_loop: &LoopRef<'_>,
     races: Races,
