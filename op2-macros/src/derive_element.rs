@@ -159,6 +159,7 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
     // Without parameters, this was looked at before.
     let has_no_gaps =
         (!generics.params.is_empty()).then(|| has_no_gaps(name, &quote!(Self), fields));
+    let parameters = generics.const_params().map(|param| &param.ident);
     let limits = ["greatest", "least"].map(made);
     let methods = ["accumulate", "take_min", "take_max"].map(fieldwise);
     let unsafe_ = Ident::new("unsafe", Span::mixed_site());
@@ -174,6 +175,7 @@ fn element(name: &Ident, generics: &Generics, fields: &[&Field]) -> TokenStream 
             };
             const KIND: __op2::ElementKind = __op2::ElementKind::Struct {
                 name: #text,
+                parameters: &[#(#parameters as i128),*],
                 fields: &[#(#described),*],
             };
             #(#methods)*

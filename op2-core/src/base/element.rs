@@ -44,6 +44,8 @@ pub enum ElementKind {
     Struct {
         /// The struct's name.
         name: &'static str,
+        /// What its const parameters are.
+        parameters: &'static [i128],
         /// Its fields, in memory order.
         fields: &'static [Field],
     },

@@ -1,11 +1,13 @@
 //! The body of a kernel or function, as data: what the macro read, in a form that any language can be
 //! written from.
 //!
-//! The data is the same for all instances of a generic function. What only the compiler knows stands
-//! in it as values that the compiler has worked out (lengths, the shapes of named types), as positions in
-//! tables of an instance ([`Type::Param`], [`Type::Shape`]), or as a number ([`Type::Same`]) where the
-//! type follows from others: from that of a field, a constant, or the result of a function.
-//! [`source`](super::source) reads it.
+//! The body is text: one literal costs the compiler next to nothing, where the same tree as a constant
+//! made programs with many kernels a seventh slower to compile. What only rustc knows, the
+//! shapes of named types and the values of constants, stands beside it in tables that the text
+//! points into. The data is the same for all instances of a generic function; of a kernel's instance, rustc
+//! adds an [`Instance`].
+//!
+//! [`source`](super::source) reads it; `op2-macros` writes it, and [`Function::text`] says how.
 
 use crate::base::element::{Element, ElementKind, ScalarKind};
 use crate::mesh::constant::Const;
@@ -21,18 +23,43 @@ pub struct Function {
     pub file: &'static str,
     /// The line it starts at.
     pub line: u32,
-    /// Its type and const parameters.
-    pub generics: &'static [Generic],
-    /// How many of the locals are parameters.
-    pub params: usize,
-    /// Every variable, parameters first.
-    pub locals: &'static [Local],
-    /// What it returns.
-    pub ret: Type,
-    /// What it does.
-    pub body: Block,
-    /// How many expressions it has.
-    pub exprs: usize,
+    /// All the rest: words with a space between them, in Polish notation. `#` is a number, `?` is
+    /// `none` or what it stands before, `*` is a number and as many of what it stands before.
+    ///
+    /// ```text
+    /// function  *generic #params *local type block
+    /// generic   name, and `type` | the scalar type of a const parameter
+    /// local     name type
+    /// type      `f64`.. | `[ type length` | `( *type` | `& type` | `&mut type` | `named` #types | `param` #generic
+    ///           | `shape` #shapes | `same` #anything equal for equal types | `_` to be found
+    ///           | `struct` name *argument
+    /// length    `is` # | `known` #lengths | `param` #generic | `_`
+    /// argument  `type` type | `value` #values | `param` #generic | `_`
+    /// block     *stmt ?expr
+    /// stmt      #line, counted from the head of the function, and one of
+    ///           `let` pattern type ?expr | `const` #local expr | `=` place value | `op=` op place value | `if` if
+    ///           | `match` match | `for` ?label ?#local from to `..`|`..=` `up`|`down` block
+    ///           | `while` ?label expr block | `loop` ?label block | `{` block | `break` ?label
+    ///           | `continue` ?label | `return` ?expr | `do` expr
+    /// pattern   #local | `_` | `( *pattern`
+    /// if        expr block ?block
+    /// match     expr *arm
+    /// arm       *case block; no case at all stands for `_`
+    /// case      `is` literal | `to` literal literal
+    /// expr      `int` digits type | `real` digits type | `true` | `false` | `x` #local | `constant` #constants
+    ///           | `generic` # | `item` name type | `neg` expr | `not` expr | op expr expr | `deref` expr
+    ///           | `ref` expr | `mut` expr | `as` expr type | `at` expr index | `.` name expr | `[ *expr`
+    ///           | `fill` expr length | `( *expr` | `struct` name *name *expr | `call` #calls *argument *expr
+    ///           | `method` name ?type *expr | `len` expr | `if` if | `match` match | `{` block
+    /// op        the operators of Rust
+    /// ```
+    pub text: &'static str,
+    /// Named types that the text mentions.
+    pub types: &'static [Type],
+    /// Lengths that are constants.
+    pub lengths: &'static [usize],
+    /// Values of const arguments.
+    pub values: &'static [i128],
     /// The constants that it names.
     pub constants: &'static [Constant],
     /// The functions that it calls.
@@ -52,15 +79,6 @@ pub struct Instance {
     pub shapes: &'static [Type],
 }
 
-/// A type or const parameter.
-#[derive(Debug)]
-pub struct Generic {
-    /// Its name.
-    pub name: &'static str,
-    /// Of a const parameter, its type.
-    pub constant: Option<Scalar>,
-}
-
 /// What a type or const parameter stands for.
 #[derive(Clone, Copy, Debug)]
 pub enum Argument {
@@ -68,53 +86,21 @@ pub enum Argument {
     Type(Type),
     /// A number.
     Value(i128),
-    /// A parameter of the caller, by position.
-    Param(usize),
-    /// Whatever the arguments say.
-    Infer,
 }
 
-/// A variable.
-#[derive(Debug)]
-pub struct Local {
-    /// Its name; several may have the same.
-    pub name: &'static str,
-    /// Its type.
-    pub ty: Type,
-}
-
-/// A type, as far as the macro knows it.
+/// A type that the compiler has worked out.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
     /// A number or a truth value.
     Scalar(Scalar),
     /// An array.
-    Array(&'static Type, Length),
-    /// A tuple; the empty one is the type of statements.
+    Array(&'static Type, usize),
+    /// A tuple.
     Tuple(&'static [Type]),
-    /// `&T` (false) or `&mut T` (true).
-    Ref(bool, &'static Type),
-    /// A type parameter, by position.
-    Param(usize),
-    /// A named type that mentions type or const parameters: a position in [`Instance::shapes`].
-    Shape(usize),
-    /// A named type.
+    /// What a dat may hold.
     Kind(ElementKind),
-    /// Equal numbers are equal types.
-    Same(usize),
-    /// To be found.
-    Infer,
-}
-
-/// The length of an array.
-#[derive(Clone, Copy, Debug)]
-pub enum Length {
-    /// A number.
-    Known(usize),
-    /// A const parameter, by position.
-    Param(usize),
-    /// To be found.
-    Infer,
+    /// A type that Rust has and devices have not.
+    Foreign,
 }
 
 /// The numbers that kernels compute with.
@@ -157,162 +143,6 @@ pub enum Number {
     Whole(i128),
     /// A floating-point number.
     Real(f64),
-}
-
-/// Statements and a value.
-#[derive(Debug)]
-pub struct Block {
-    /// In order.
-    pub stmts: &'static [Stmt],
-    /// The value, if the block has one.
-    pub value: Option<&'static Expr>,
-}
-
-/// A statement, after the number of lines from the head of the function.
-#[derive(Debug)]
-pub struct Stmt(pub u32, pub StmtKind);
-
-/// What a statement does.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub enum StmtKind {
-    Let(Pattern, Type, Option<Expr>),
-    /// Visible in all of its block.
-    Const(usize, Expr),
-    /// The value is found first, then the place.
-    Assign(Expr, Expr),
-    Update(Op, Expr, Expr),
-    If(If),
-    Match(Match),
-    For(For),
-    While(Option<&'static str>, Expr, Block),
-    Loop(Option<&'static str>, Block),
-    Block(Block),
-    Break(Option<&'static str>),
-    Continue(Option<&'static str>),
-    Return(Option<Expr>),
-    Expr(Expr),
-}
-
-/// What a `let` binds.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub enum Pattern {
-    Local(usize),
-    Wild,
-    Tuple(&'static [Pattern]),
-}
-
-/// A loop over a range of integers.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct For {
-    pub label: Option<&'static str>,
-    pub index: Option<usize>,
-    pub start: Expr,
-    pub end: Expr,
-    /// `start..=end`.
-    pub inclusive: bool,
-    /// `(start..end).rev()`.
-    pub reversed: bool,
-    pub body: Block,
-}
-
-/// A branch.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct If {
-    pub cond: Expr,
-    pub then: Block,
-    pub otherwise: Option<Block>,
-}
-
-/// A `match` over literals.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct Match {
-    pub value: Expr,
-    pub arms: &'static [Arm],
-}
-
-/// One of the cases has to match; none stand for `_`.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct Arm {
-    pub cases: &'static [Case],
-    pub body: Block,
-}
-
-/// A literal, or all from the first to the second.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub enum Case {
-    Is(Expr),
-    Between(Expr, Expr),
-}
-
-/// An expression, after its number: each of a function has another.
-#[derive(Debug)]
-pub struct Expr(pub usize, pub ExprKind);
-
-/// What an expression is.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub enum ExprKind {
-    /// Decimal digits.
-    Int(&'static str, Type),
-    Float(&'static str, Type),
-    Bool(bool),
-    Local(usize),
-    Constant(usize),
-    /// A const parameter.
-    Generic(usize),
-    /// `f64::EPSILON`, `f64::consts::PI`, `T::ZERO`: the last name and the type.
-    Named(&'static str, Type),
-    Neg(&'static Expr),
-    Not(&'static Expr),
-    Binary(Op, &'static Expr, &'static Expr),
-    Deref(&'static Expr),
-    Borrow(bool, &'static Expr),
-    Cast(&'static Expr, Type),
-    Index(&'static Expr, &'static Expr),
-    Field(&'static Expr, &'static str),
-    Array(&'static [Expr]),
-    Repeat(&'static Expr, Length),
-    Tuple(&'static [Expr]),
-    Struct(&'static str, &'static [(&'static str, Expr)]),
-    /// A position in [`Function::calls`], and the generic arguments written there.
-    Call(usize, &'static [Argument], &'static [Expr]),
-    /// A method of numbers; the type before `::` where it is written as a path.
-    Method(&'static str, Option<Type>, &'static [Expr]),
-    Len(&'static Expr),
-    If(&'static If),
-    Match(&'static Match),
-    Block(&'static Block),
-}
-
-/// Operators with two operands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Op {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Rem,
-    BitAnd,
-    BitOr,
-    BitXor,
-    Shl,
-    Shr,
-    And,
-    Or,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
 }
 
 /// A type that a variable of a kernel may have.
@@ -372,7 +202,7 @@ impl<T: Element> Known for Const<T> {
 }
 
 impl<T: Known, const N: usize> Known for [T; N] {
-    const SHAPE: Type = Type::Array(&T::SHAPE, Length::Known(N));
+    const SHAPE: Type = Type::Array(&T::SHAPE, N);
 
     fn numbers(&self, out: &mut Vec<Number>) -> bool {
         self.iter().all(|item| item.numbers(out))
@@ -404,10 +234,10 @@ known! {
     usize Type::Scalar(Scalar::Usize), Whole;
     bool Type::Scalar(Scalar::Bool), Whole;
     // Rust knows constants of these types, devices do not.
-    i8 Type::Infer, Whole;
-    i16 Type::Infer, Whole;
-    u16 Type::Infer, Whole;
-    isize Type::Infer, Whole;
+    i8 Type::Foreign, Whole;
+    i16 Type::Foreign, Whole;
+    u16 Type::Foreign, Whole;
+    isize Type::Foreign, Whole;
 }
 
 /// What the constant is.
@@ -433,6 +263,13 @@ impl From<ScalarKind> for Scalar {
 }
 
 impl Scalar {
+    /// The type of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        use Scalar::{Bool, F32, F64, I32, I64, U8, U32, U64, Usize};
+        let all = [F64, F32, I32, I64, U32, U64, U8, Usize, Bool];
+        all.into_iter().find(|scalar| scalar.name() == name)
+    }
+
     /// Whether this is a floating-point type.
     pub fn is_float(self) -> bool {
         matches!(self, Self::F64 | Self::F32)

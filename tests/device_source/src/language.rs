@@ -97,6 +97,71 @@ pub fn weighted<T: Real, const N: usize>(x: &[T; N], y: Write<T>) {
     *y = sin.max(cos) + T::EPSILON;
 }
 
+/// As many numbers as its parameter says.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, op2::Element)]
+pub struct Row<const N: usize> {
+    #[allow(missing_docs)]
+    pub values: [f64; N],
+}
+
+/// The sum of a row, whose length follows from the argument.
+#[op2::function]
+pub fn total<const N: usize>(row: &Row<N>) -> f64 {
+    let mut sum = 0.0;
+    for k in 0..N {
+        sum += row.values[k];
+    }
+    sum
+}
+
+/// The mean of `M` copies of a number.
+#[op2::function]
+pub fn mean<const M: usize>(value: f64) -> f64 {
+    let mut copies = [value; M];
+    copies[0] += 1.0;
+    let mut sum = 0.0;
+    for k in 0..copies.len() {
+        sum += copies[k];
+    }
+    sum / M as f64
+}
+
+/// Lengths that stand in the body, in the type of an argument, or in a call.
+#[op2::kernel]
+pub fn lengths(x: &Row<3>, y: &mut [f64; 4]) {
+    const ALL: usize = 2 * HALF;
+    const HALF: usize = 3;
+    let mut twice = [0.5; ALL - 1];
+    for k in 0..twice.len() {
+        twice[k] *= x.values[k % HALF];
+    }
+    *y = [total(x), twice[4], mean::<HALF>(x.values[0]), twice.len() as f64];
+}
+
+/// The item after the present one.
+#[op2::function]
+pub fn next(k: &mut u32) -> usize {
+    *k += 1;
+    *k as usize
+}
+
+/// An index that changes the one before it.
+#[op2::kernel]
+pub fn walk(table: &[[u8; 4]; 4], found: Write<[u32; 2]>) {
+    let mut k = u32::from(table[0][0] % 3);
+    let mut copy = *table;
+    let there = table[k as usize][next(&mut k)];
+    copy[next(&mut k) % 4][next(&mut k) % 4] = there;
+    *found = [u32::from(copy[1][2]) * 256 + u32::from(there), k];
+}
+
+/// Where NaN stays, and where it gives way.
+#[op2::kernel]
+pub fn bounds<T: Real>(x: &[T; 3], y: Write<[T; 3]>) {
+    *y = [x[0].clamp(T::ZERO, T::ONE), x[0].min(x[1]) + T::ZERO, x[0].max(x[2]) + T::ZERO];
+}
+
 /// How many functions [`functions`] has.
 pub const FUNCTIONS: usize = 26;
 

@@ -10,7 +10,9 @@ mod opencl;
 
 use op2::__private::Kernel;
 use op2_core::kernel::KernelInfo;
-use op2_device_source::language::{FUNCTIONS, advance, functions, search};
+use op2_device_source::language::{
+    FUNCTIONS, Row, advance, bounds, functions, lengths, search, walk,
+};
 use op2_device_source::{Case, In, KERNELS, all};
 use opencl::OpenCl;
 
@@ -100,6 +102,49 @@ fn searches_and_labels_end_where_they_end_in_rust() {
         let mut expected = [0; 2];
         search(table, &mut expected);
         assert_eq!(*found, expected, "{table:?}");
+    }
+}
+
+#[test]
+fn an_index_with_effects_leaves_the_one_before_it() {
+    let Some(device) = OpenCl::new() else { return };
+    let tables: Vec<[[u8; 4]; 4]> = (0..16_u32)
+        .map(|k| [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| (k * 37 + i * 11 + j) as u8)))
+        .collect();
+    let found = device.run(&[<walk as Kernel>::INFO], &[], &tables, &[[0_u32; 2]; 16]);
+    for (table, found) in tables.iter().zip(&found) {
+        let mut expected = [0; 2];
+        walk(table, &mut expected);
+        assert_eq!(*found, expected, "{table:?}");
+    }
+}
+
+#[test]
+fn lengths_are_found() {
+    let Some(device) = OpenCl::new() else { return };
+    let rows: Vec<Row<3>> =
+        (0..8_u8).map(|k| Row { values: [1.5, 0.25, -3.0].map(|x| x * f64::from(k)) }).collect();
+    // Bytes: a struct with const parameters does not know that it has no padding.
+    let bytes: Vec<[f64; 3]> = rows.iter().map(|row| row.values).collect();
+    let found = device.run(&[<lengths as Kernel>::INFO], &[], &bytes, &[[0.0_f64; 4]; 8]);
+    for (row, found) in rows.iter().zip(&found) {
+        let mut expected = [0.0; 4];
+        lengths(row, &mut expected);
+        assert_eq!(*found, expected, "{row:?}");
+    }
+}
+
+#[test]
+fn nan_stays_or_gives_way_as_in_rust() {
+    let Some(device) = OpenCl::new() else { return };
+    let values = [f64::NAN, -1.0, 0.5, 2.0, f64::INFINITY];
+    let all: Vec<[f64; 3]> =
+        (0..125).map(|k| [k / 25, k / 5 % 5, k % 5].map(|i| values[i])).collect();
+    let found = device.run(&[<bounds<f64> as Kernel>::INFO], &[], &all, &[[0.0_f64; 3]; 125]);
+    for (x, found) in all.iter().zip(&found) {
+        let mut expected = [0.0; 3];
+        bounds(x, &mut expected);
+        assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits), "{x:?}");
     }
 }
 

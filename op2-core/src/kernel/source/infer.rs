@@ -1,26 +1,22 @@
 //! The type of every expression of one instance of a function.
 //!
 //! One walk in the order of the source, as rustc's: a field or an item is asked for only where its
-//! base is known. What the macro has found out stands in the code already, so that nothing is guessed:
+//! base is known. What the macro has found out stands in the text already, so that nothing is guessed:
 //! the walk adds what it could not know, the types of fields, constants and results.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::read::Trees;
+use super::scope::{Given, Parameter, Scope, known};
+use super::tree::{
+    Block, Case, Expr, ExprKind, For, If, Match, Op, Pattern, Stmt, StmtKind, Tree, Type,
+};
 use super::types::Ty;
 use super::unify::{Extent, Open, Unifier, open};
-use crate::kernel::code::{
-    Argument, Block, Case, Expr, ExprKind, For, Function, If, Length, Match, Op, Pattern, Scalar,
-    Stmt, StmtKind, Type,
-};
+use crate::kernel::code::{self, Function, Scalar};
 
-/// What a generic parameter of an instance stands for; `None` where nothing says it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Given {
-    Type(Option<Ty>),
-    Value(Option<i128>),
-}
-
-/// The types of one instance.
+/// The types of one instance; `None` where nothing says them.
 pub(super) struct Typed {
     exprs: Vec<Option<Ty>>,
     locals: Vec<Option<Ty>>,
@@ -31,96 +27,87 @@ pub(super) struct Typed {
 
 impl Typed {
     pub(super) fn expr(&self, expr: &Expr) -> Option<&Ty> {
-        self.exprs[expr.0].as_ref()
+        self.exprs[expr.number].as_ref()
     }
 
     pub(super) fn local(&self, local: usize) -> Option<&Ty> {
         self.locals[local].as_ref()
     }
 
-    pub(super) fn call(&self, expr: &Expr) -> &[Given] {
-        self.calls.get(&expr.0).map_or(&[], Vec::as_slice)
+    pub(super) fn call(&self, expr: &Expr) -> Vec<Given> {
+        self.calls.get(&expr.number).cloned().unwrap_or_default()
     }
 }
 
-/// Finds the types. `params` are those of the parameters.
+/// What is known of an instance beforehand.
+pub(super) struct Known<'a> {
+    /// Its generic parameters.
+    pub(super) given: &'a [Given],
+    /// Types that mention them.
+    pub(super) shapes: &'static [code::Type],
+    /// The types of its parameters.
+    pub(super) params: &'a [Ty],
+}
+
+/// Finds the types.
 pub(super) fn infer(
     function: &'static Function,
-    given: &[Given],
-    shapes: &'static [Type],
-    params: &[Ty],
+    tree: &Tree,
+    instance: &Known<'_>,
+    trees: &mut Trees,
 ) -> Typed {
     let mut unifier = Unifier::default();
-    let generics = generics(function, given, &mut unifier);
-    let scope = Scope { generics, shapes };
+    let scope = Scope::new(tree, instance.given, instance.shapes, &mut unifier);
     let mut infer = Infer {
         function,
+        trees,
         scope,
         unifier,
         same: HashMap::new(),
-        exprs: vec![None; function.exprs],
+        exprs: vec![None; tree.exprs],
         locals: Vec::new(),
         constants: Vec::new(),
         calls: HashMap::new(),
-        ret: Open::Tuple(Vec::new()),
+        ret: Open::unit(),
     };
-    infer.start(params);
+    infer.start(tree, instance.params);
     infer.finish()
 }
 
-/// What the parameters of a function mean in its types.
-struct Scope {
-    generics: Vec<Parameter>,
-    shapes: &'static [Type],
-}
-
-#[derive(Clone)]
-enum Parameter {
-    Type(Open),
-    Value(Extent),
-}
-
-fn generics(function: &Function, given: &[Given], unifier: &mut Unifier) -> Vec<Parameter> {
-    let one = |(k, generic): (usize, &crate::kernel::code::Generic)| match given.get(k) {
-        Some(Given::Type(Some(ty))) => Parameter::Type(open(ty)),
-        Some(Given::Value(Some(value))) => Parameter::Value(Extent::Known(*value)),
-        _ if generic.constant.is_some() => Parameter::Value(unifier.extent()),
-        _ => Parameter::Type(unifier.any()),
-    };
-    function.generics.iter().enumerate().map(one).collect()
-}
-
-struct Infer {
-    function: &'static Function,
-    scope: Scope,
-    unifier: Unifier,
+pub(super) struct Infer<'a> {
+    pub(super) function: &'static Function,
+    pub(super) trees: &'a mut Trees,
+    pub(super) scope: Scope,
+    pub(super) unifier: Unifier,
     same: HashMap<usize, Open>,
     exprs: Vec<Option<Open>>,
     locals: Vec<Open>,
     constants: Vec<Open>,
-    calls: HashMap<usize, Vec<Parameter>>,
+    pub(super) calls: HashMap<usize, Vec<Parameter>>,
     ret: Open,
 }
 
-impl Infer {
-    fn start(&mut self, params: &[Ty]) {
-        let function = self.function;
-        self.locals = function.locals.iter().map(|local| self.open_type(&local.ty)).collect();
+impl Infer<'_> {
+    fn start(&mut self, tree: &Tree, params: &[Ty]) {
+        self.locals = tree.locals.iter().map(|(_, ty)| self.open_type(ty)).collect();
         for (k, ty) in params.iter().enumerate() {
             let local = self.locals[k].clone();
             self.unifier.unify(&local, &open(ty));
         }
-        let constants = function.constants.iter();
-        self.constants = constants.map(|constant| self.open_type(&(constant.read)().ty)).collect();
-        self.ret = self.open_type(&function.ret);
-        let value = self.block(&function.body);
-        if function.body.value.is_some() {
+        for constant in self.function.constants {
+            let ty = known(&(constant.read)().ty, &mut self.unifier);
+            self.constants.push(ty);
+        }
+        self.ret = self.open_type(&tree.ret);
+        let value = self.block(&tree.body);
+        if tree.body.value.is_some() {
             let ret = self.ret.clone();
             self.unifier.unify(&value, &ret);
         }
     }
 
-    fn finish(self) -> Typed {
+    fn finish(mut self) -> Typed {
+        self.unifier.settle();
         let unifier = &self.unifier;
         let given = |parameter: &Parameter| match parameter {
             Parameter::Type(ty) => Given::Type(unifier.closed(ty)),
@@ -135,44 +122,26 @@ impl Infer {
         }
     }
 
-    fn open_type(&mut self, ty: &Type) -> Open {
-        if let Type::Same(k) = ty {
-            if let Some(known) = self.same.get(k) {
-                return known.clone();
-            }
-            let fresh = self.unifier.any();
-            self.same.insert(*k, fresh.clone());
-            return fresh;
-        }
-        match ty {
-            Type::Array(item, len) => {
-                let (item, len) = (self.open_type(item), self.length(*len));
-                Open::Array(Box::new(item), len)
-            }
-            Type::Tuple(parts) => {
-                Open::Tuple(parts.iter().map(|part| self.open_type(part)).collect())
-            }
-            Type::Ref(mutable, target) => Open::Ref(*mutable, Box::new(self.open_type(target))),
-            other => in_scope(other, &self.scope, &mut self.unifier),
-        }
+    pub(super) fn open_type(&mut self, ty: &Type) -> Open {
+        let known = &mut self.same;
+        let mut same = |k: usize, unifier: &mut Unifier| {
+            known.entry(k).or_insert_with(|| unifier.any()).clone()
+        };
+        self.scope.open(ty, &mut self.unifier, &mut same)
     }
 
-    fn length(&mut self, len: Length) -> Extent {
-        length_in(len, &self.scope, &mut self.unifier)
-    }
-
-    fn block(&mut self, block: &'static Block) -> Open {
-        for stmt in block.stmts {
+    fn block(&mut self, block: &Block) -> Open {
+        for stmt in &block.stmts {
             self.stmt(stmt);
         }
-        match block.value {
+        match &block.value {
             Some(value) => self.expr(value),
-            None => Open::Tuple(Vec::new()),
+            None => Open::unit(),
         }
     }
 
-    fn stmt(&mut self, stmt: &'static Stmt) {
-        match &stmt.1 {
+    fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
             StmtKind::Let(pattern, declared, value) => {
                 let ty = self.open_type(declared);
                 if let Some(value) = value {
@@ -220,13 +189,13 @@ impl Infer {
             }
             Pattern::Tuple(parts) => {
                 let types: Vec<Open> = parts.iter().map(|_| self.unifier.any()).collect();
-                self.unifier.unify(ty, &Open::Tuple(types.clone()));
+                self.unifier.unify(ty, &Open::Tuple(types.as_slice().into()));
                 parts.iter().zip(&types).for_each(|(part, ty)| self.pattern(part, ty));
             }
         }
     }
 
-    fn for_(&mut self, inner: &'static For) {
+    fn for_(&mut self, inner: &For) {
         let (start, end) = (self.expr(&inner.start), self.expr(&inner.end));
         self.unifier.unify(&start, &end);
         if let Some(index) = inner.index {
@@ -236,37 +205,42 @@ impl Infer {
         self.block(&inner.body);
     }
 
-    fn if_(&mut self, inner: &'static If) -> Open {
+    fn if_(&mut self, inner: &If) -> Open {
         self.expr(&inner.cond);
         let mut ty = None;
-        for branch in [Some(&inner.then), inner.otherwise.as_ref()].into_iter().flatten() {
-            self.branch(branch, &mut ty);
+        self.branch(&inner.then, &mut ty);
+        if let Some(otherwise) = &inner.otherwise {
+            self.branch(otherwise, &mut ty);
         }
-        ty.unwrap_or_else(|| Open::Tuple(Vec::new()))
+        ty.unwrap_or_else(Open::unit)
     }
 
-    fn match_(&mut self, inner: &'static Match) -> Open {
+    fn match_(&mut self, inner: &Match) -> Open {
         let value = self.expr(&inner.value);
         let mut ty = None;
-        for arm in inner.arms {
-            for case in arm.cases {
-                let literals = match case {
-                    Case::Is(literal) => [Some(literal), None],
-                    Case::Between(first, last) => [Some(first), Some(last)],
-                };
-                for literal in literals.into_iter().flatten() {
-                    let literal = self.expr(literal);
-                    let value = self.behind(&value);
-                    self.unifier.unify(&literal, &value);
+        for arm in &inner.arms {
+            for case in &arm.cases {
+                match case {
+                    Case::Is(literal) => self.literal_like(literal, &value),
+                    Case::Between(first, last) => {
+                        self.literal_like(first, &value);
+                        self.literal_like(last, &value);
+                    }
                 }
             }
             self.branch(&arm.body, &mut ty);
         }
-        ty.unwrap_or_else(|| Open::Tuple(Vec::new()))
+        ty.unwrap_or_else(Open::unit)
+    }
+
+    fn literal_like(&mut self, literal: &Expr, value: &Open) {
+        let literal = self.expr(literal);
+        let value = self.behind(value);
+        self.unifier.unify(&literal, &value);
     }
 
     /// A branch without a value never ends, if another one has a value.
-    fn branch(&mut self, block: &'static Block, ty: &mut Option<Open>) {
+    fn branch(&mut self, block: &Block, ty: &mut Option<Open>) {
         let found = self.block(block);
         if block.value.is_some() {
             match ty {
@@ -276,46 +250,43 @@ impl Infer {
         }
     }
 
-    fn expr(&mut self, expr: &'static Expr) -> Open {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Open {
         let ty = self.type_of(expr);
-        self.exprs[expr.0] = Some(ty.clone());
+        self.exprs[expr.number] = Some(ty.clone());
         ty
     }
 
-    fn type_of(&mut self, expr: &'static Expr) -> Open {
-        match &expr.1 {
+    fn type_of(&mut self, expr: &Expr) -> Open {
+        match &expr.kind {
             ExprKind::Int(_, ty) => {
                 let literal = self.unifier.int();
-                self.literal(&literal, ty)
+                self.literal(literal, ty)
             }
             ExprKind::Float(_, ty) => {
                 let literal = self.unifier.float();
-                self.literal(&literal, ty)
+                self.literal(literal, ty)
             }
             ExprKind::Bool(_) => Open::Scalar(Scalar::Bool),
             ExprKind::Local(local) => self.locals[*local].clone(),
             ExprKind::Constant(k) => self.constants[*k].clone(),
-            ExprKind::Generic(k) => {
-                let scalar = self.function.generics[*k].constant.unwrap_or(Scalar::Usize);
-                Open::Scalar(scalar)
-            }
+            ExprKind::Generic(k) => Open::Scalar(self.scope.scalars[*k]),
             ExprKind::Named(_, ty) => self.open_type(ty),
             ExprKind::Neg(operand) | ExprKind::Not(operand) => {
                 let ty = self.expr(operand);
                 self.behind(&ty)
             }
-            ExprKind::Binary(op, left, right) => {
-                let (left, right) = (self.expr(left), self.expr(right));
+            ExprKind::Binary(op, operands) => {
+                let (left, right) = (self.expr(&operands[0]), self.expr(&operands[1]));
                 self.binary(*op, &left, &right)
             }
             ExprKind::Deref(target) => {
                 let target = self.expr(target);
                 match self.unifier.shallow(&target) {
-                    Open::Ref(_, target) => *target,
+                    Open::Ref(_, target) => (*target).clone(),
                     other => other,
                 }
             }
-            ExprKind::Borrow(mutable, target) => Open::Ref(*mutable, Box::new(self.expr(target))),
+            ExprKind::Borrow(mutable, target) => Open::Ref(*mutable, Rc::new(self.expr(target))),
             ExprKind::Cast(value, to) => {
                 let to = self.open_type(to);
                 let found = self.expr(value);
@@ -331,14 +302,14 @@ impl Infer {
         }
     }
 
-    fn composite(&mut self, expr: &'static Expr) -> Open {
-        match &expr.1 {
-            ExprKind::Index(base, index) => {
-                let (base, index) = (self.expr(base), self.expr(index));
+    fn composite(&mut self, expr: &Expr) -> Open {
+        match &expr.kind {
+            ExprKind::Index(operands) => {
+                let (base, index) = (self.expr(&operands[0]), self.expr(&operands[1]));
                 self.unifier.unify(&index, &Open::Scalar(Scalar::Usize));
                 let (item, len) = (self.unifier.any(), self.unifier.extent());
                 let base = self.behind(&base);
-                self.unifier.unify(&base, &Open::Array(Box::new(item.clone()), len));
+                self.unifier.unify(&base, &Open::Array(Rc::new(item.clone()), len));
                 item
             }
             ExprKind::Field(base, name) => {
@@ -348,27 +319,25 @@ impl Infer {
             }
             ExprKind::Array(parts) => {
                 let item = self.unifier.any();
-                for part in *parts {
+                for part in parts {
                     let part = self.expr(part);
                     self.unifier.unify(&item, &part);
                 }
-                Open::Array(Box::new(item), Extent::Known(parts.len() as i128))
+                Open::Array(Rc::new(item), Extent::Known(parts.len() as i128))
             }
             ExprKind::Repeat(value, len) => {
-                let (item, len) = (self.expr(value), self.length(*len));
-                Open::Array(Box::new(item), len)
+                let item = self.expr(value);
+                Open::Array(Rc::new(item), self.scope.length(*len, &mut self.unifier))
             }
             ExprKind::Tuple(parts) => {
                 Open::Tuple(parts.iter().map(|part| self.expr(part)).collect())
             }
-            ExprKind::Struct(name, fields) => {
-                let fields =
-                    fields.iter().map(|(name, value)| ((*name).to_owned(), self.expr(value)));
-                let fields = fields.collect();
-                self.unifier.record(name, fields)
+            ExprKind::Struct(name, fields, values) => {
+                let values: Vec<Open> = values.iter().map(|value| self.expr(value)).collect();
+                self.unifier.record(name, fields, values)
             }
             ExprKind::Call(function, arguments, args) => {
-                self.call(expr.0, self.function.calls[*function], arguments, args)
+                self.call(expr.number, self.function.calls[*function], arguments, args)
             }
             ExprKind::Method(name, of, args) => self.method(name, of.as_ref(), args),
             ExprKind::Len(array) => {
@@ -380,13 +349,14 @@ impl Infer {
     }
 
     /// A literal with the type that the macro knows.
-    fn literal(&mut self, literal: &Open, ty: &Type) -> Open {
+    fn literal(&mut self, literal: Open, ty: &Type) -> Open {
         let ty = self.open_type(ty);
-        self.unifier.unify(&ty, literal);
-        literal.clone()
+        self.unifier.unify(&ty, &literal);
+        literal
     }
 
-    fn behind(&self, ty: &Open) -> Open {
+    /// The type behind any references.
+    pub(super) fn behind(&self, ty: &Open) -> Open {
         match self.unifier.shallow(ty) {
             Open::Ref(_, target) => self.behind(&target),
             other => other,
@@ -405,126 +375,11 @@ impl Infer {
             _ => left,
         }
     }
-
-    fn call(
-        &mut self,
-        number: usize,
-        callee: &'static Function,
-        arguments: &[Argument],
-        args: &'static [Expr],
-    ) -> Open {
-        let generics = generics(callee, &[], &mut self.unifier);
-        for (generic, argument) in generics.iter().zip(arguments) {
-            self.argument(generic, argument);
-        }
-        let scope = Scope { generics, shapes: &[] };
-        for (arg, local) in args.iter().zip(callee.locals) {
-            let arg = self.expr(arg);
-            let param = in_scope(&local.ty, &scope, &mut self.unifier);
-            self.unifier.unify(&param, &arg);
-        }
-        let ret = in_scope(&callee.ret, &scope, &mut self.unifier);
-        self.calls.insert(number, scope.generics);
-        ret
-    }
-
-    fn argument(&mut self, generic: &Parameter, argument: &Argument) {
-        match (generic, argument) {
-            (Parameter::Type(generic), Argument::Type(ty)) => {
-                let ty = self.open_type(ty);
-                self.unifier.unify(generic, &ty);
-            }
-            (Parameter::Value(generic), Argument::Value(value)) => {
-                self.unifier.same(*generic, Extent::Known(*value));
-            }
-            (generic, Argument::Param(k)) => match (generic, self.scope.generics[*k].clone()) {
-                (Parameter::Type(generic), Parameter::Type(ty)) => {
-                    self.unifier.unify(generic, &ty);
-                }
-                (Parameter::Value(generic), Parameter::Value(value)) => {
-                    self.unifier.same(*generic, value);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-
-    fn method(&mut self, name: &str, of: Option<&Type>, args: &'static [Expr]) -> Open {
-        let receiver = self.expr(&args[0]);
-        let receiver = self.behind(&receiver);
-        let of = of.map(|of| self.open_type(of));
-        match (name, &of) {
-            ("from_f64", _) => self.unifier.unify(&receiver, &Open::Scalar(Scalar::F64)),
-            (_, Some(of)) => self.unifier.unify(&receiver, of),
-            _ => {}
-        }
-        for arg in &args[1..] {
-            let found = self.expr(arg);
-            let wanted = match name {
-                "powi" => Open::Scalar(Scalar::I32),
-                "pow" => Open::Scalar(Scalar::U32),
-                _ => receiver.clone(),
-            };
-            self.unifier.unify(&found, &wanted);
-        }
-        match name {
-            "sin_cos" => Open::Tuple(vec![receiver.clone(), receiver]),
-            "is_nan" | "is_finite" | "is_infinite" => Open::Scalar(Scalar::Bool),
-            "count_ones" => Open::Scalar(Scalar::U32),
-            "to_f64" => Open::Scalar(Scalar::F64),
-            "from_f64" => of.unwrap_or_else(|| self.unifier.any()),
-            "abs_diff" => match self.unifier.closed(&receiver) {
-                Some(Ty::Scalar(scalar)) => Open::Scalar(scalar.unsigned()),
-                _ => self.unifier.any(),
-            },
-            _ => receiver,
-        }
-    }
-}
-
-/// A type of a function whose parameters mean what `scope` says; numbers of equal types, which only
-/// the body of that function knows, are open.
-fn in_scope(ty: &Type, scope: &Scope, unifier: &mut Unifier) -> Open {
-    match ty {
-        Type::Scalar(scalar) => Open::Scalar(*scalar),
-        Type::Kind(kind) => open(&Ty::of_kind(kind)),
-        Type::Array(item, len) => {
-            let (item, len) = (in_scope(item, scope, unifier), length_in(*len, scope, unifier));
-            Open::Array(Box::new(item), len)
-        }
-        Type::Tuple(parts) => {
-            Open::Tuple(parts.iter().map(|part| in_scope(part, scope, unifier)).collect())
-        }
-        Type::Ref(mutable, target) => {
-            Open::Ref(*mutable, Box::new(in_scope(target, scope, unifier)))
-        }
-        Type::Param(k) => match scope.generics.get(*k) {
-            Some(Parameter::Type(ty)) => ty.clone(),
-            _ => unifier.any(),
-        },
-        Type::Shape(k) => match scope.shapes.get(*k) {
-            Some(shape) => in_scope(shape, scope, unifier),
-            None => unifier.any(),
-        },
-        Type::Same(_) | Type::Infer => unifier.any(),
-    }
-}
-
-fn length_in(len: Length, scope: &Scope, unifier: &mut Unifier) -> Extent {
-    match len {
-        Length::Known(len) => Extent::Known(len as i128),
-        Length::Param(k) => match scope.generics.get(k) {
-            Some(Parameter::Value(value)) => *value,
-            _ => unifier.extent(),
-        },
-        Length::Infer => unifier.extent(),
-    }
 }
 
 /// A literal before `as` takes the type that it is cast to, if it can.
 fn is_literal(value: &Expr) -> bool {
-    match &value.1 {
+    match &value.kind {
         ExprKind::Int(..) | ExprKind::Float(..) => true,
         ExprKind::Neg(operand) | ExprKind::Not(operand) => is_literal(operand),
         _ => false,

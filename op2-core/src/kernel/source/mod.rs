@@ -6,16 +6,27 @@
 //! and nothing is contracted. What panics in Rust is defined here, but of no use: an
 //! integer divided by zero is 0. Only an index beyond an array is as bad as in any C.
 //!
-//! `infer` finds the types of an instance, `program` collects functions, types and helpers, `stmt`,
-//! `expr` and `place` write bodies; `prelude` has what C lacks, `number` the numbers.
+//! `read` makes a [`tree`] of a function's text, `infer` finds the types of an instance, `program` collects
+//! functions, types and helpers, `body` and what it names write bodies; `prelude` has what C lacks, `number`
+//! the numbers.
 
+mod body;
+mod branch;
+mod call;
+mod constant;
 mod expr;
 mod infer;
+mod infer_call;
+mod loops;
 mod number;
+mod operator;
 mod place;
 mod prelude;
 mod program;
+mod read;
+mod scope;
 mod stmt;
+mod tree;
 mod types;
 mod unify;
 

@@ -55,11 +55,12 @@ pub(super) fn number(number: Number, scalar: Scalar, dialect: Dialect) -> String
     }
 }
 
-/// A literal with a point, read as rustc reads it: rounded once.
+/// A literal, read as rustc reads it: rounded once.
 pub(super) fn literal(digits: &str, scalar: Scalar, dialect: Dialect) -> Option<String> {
     Some(match scalar {
         Scalar::F32 => single(digits.parse().ok()?, dialect),
-        _ => real(digits.parse().ok()?, Scalar::F64, dialect),
+        Scalar::F64 => real(digits.parse().ok()?, scalar, dialect),
+        _ => whole(digits.parse().ok()?, scalar),
     })
 }
 

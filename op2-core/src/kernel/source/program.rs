@@ -3,12 +3,14 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use super::infer::{Given, Typed, infer};
+use super::body::Body;
+use super::infer::{Known, infer};
 use super::prelude::{self, Helper};
-use super::stmt::Body;
+use super::read::Trees;
+use super::scope::Given;
 use super::types::{Ty, Types};
 use super::{Dialect, Entry, Program, Refusal};
-use crate::kernel::code::{Argument, Function, Instance, Scalar, Type};
+use crate::kernel::code::{Function, Scalar};
 use crate::kernel::{KernelInfo, ParamInfo};
 use crate::mesh::access::Access;
 
@@ -16,6 +18,9 @@ use crate::mesh::access::Access;
 pub(super) struct Writer {
     pub(super) dialect: Dialect,
     pub(super) types: Types,
+    /// Why no program comes of it.
+    pub(super) refused: Option<Refusal>,
+    trees: Trees,
     helpers: Vec<String>,
     helper_text: String,
     functions: String,
@@ -35,6 +40,8 @@ pub(super) fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program
     let mut writer = Writer {
         dialect,
         types: Types::default(),
+        refused: None,
+        trees: Trees::default(),
         helpers: Vec::new(),
         helper_text: String::new(),
         functions: String::new(),
@@ -45,40 +52,17 @@ pub(super) fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program
         let name = format!("op2_kernel_{}", super::types::word(kernel.name));
         let taken = entries.iter().filter(|entry| entry.name.starts_with(&name)).count();
         let name = if taken == 0 { name } else { format!("{name}_n{}", taken + 1) };
-        entries.push(writer.entry(kernel, name)?);
+        entries.push(writer.entry(kernel, name));
+        if let Some(refusal) = writer.refused {
+            return Err(refusal);
+        }
     }
     Ok(Program { text: writer.into_text(), entries })
-}
-
-fn host(kernel: &KernelInfo) -> Refusal {
-    Refusal {
-        function: kernel.name.to_owned(),
-        file: kernel.file.to_owned(),
-        line: kernel.line,
-        reason: "it is a host kernel, which may hold any Rust".to_owned(),
-    }
 }
 
 /// The type of a kernel's parameter.
 fn parameter(param: &ParamInfo) -> Ty {
     Ty::Ref(param.access != Access::Read, Rc::new(Ty::of_kind(&param.kind)))
-}
-
-/// What the compiler has chosen for a generic parameter of a kernel.
-fn chosen(argument: Argument) -> Given {
-    match argument {
-        Argument::Type(ty) => Given::Type(closed(&ty)),
-        Argument::Value(value) => Given::Value(Some(value)),
-        Argument::Param(_) | Argument::Infer => Given::Type(None),
-    }
-}
-
-fn closed(ty: &Type) -> Option<Ty> {
-    match ty {
-        Type::Kind(kind) => Some(Ty::of_kind(kind)),
-        Type::Scalar(scalar) => Some(Ty::Scalar(*scalar)),
-        _ => None,
-    }
 }
 
 /// Whether the function, or one that it calls, reads constants that travel in a buffer.
@@ -87,21 +71,27 @@ pub(super) fn takes_constants(function: &Function) -> bool {
 }
 
 impl Writer {
-    fn entry(&mut self, kernel: &KernelInfo, name: String) -> Result<Entry, Refusal> {
-        let Instance { function, arguments, shapes } = kernel.code.ok_or_else(|| host(kernel))?;
-        let given: Vec<Given> = arguments.iter().map(|argument| chosen(*argument)).collect();
+    fn entry(&mut self, kernel: &KernelInfo, name: String) -> Entry {
+        let Some(instance) = &kernel.code else {
+            self.refused = Some(Refusal {
+                function: kernel.name.to_owned(),
+                file: kernel.file.to_owned(),
+                line: kernel.line,
+                reason: "it is a host kernel, which may hold any Rust".to_owned(),
+            });
+            return Entry { name, params: Vec::new(), leaves: Vec::new(), constants: false };
+        };
+        let given: Vec<Given> = instance.arguments.iter().map(Given::chosen).collect();
         let params: Vec<Ty> = kernel.params.iter().map(parameter).collect();
-        let typed = infer(function, &given, shapes, &params);
-        let params = self.function(function, given, typed, &name)?;
+        let known = Known { given: &given, shapes: instance.shapes, params: &params };
+        let params = self.function(instance.function, &known, &name);
         let leaves = params.iter().map(|param| self.types.name(param.value().leaf())).collect();
         let params = params.iter().map(|param| self.types.name(param.value())).collect();
-        Ok(Entry { name, params, leaves, constants: takes_constants(function) })
+        Entry { name, params, leaves, constants: takes_constants(instance.function) }
     }
 
     fn into_text(self) -> String {
-        let mut body = self.types.into_text();
-        let definitions = self.helper_text + &body;
-        body = definitions + "\n" + &self.functions;
+        let body = [&self.helper_text, &*self.types.into_text(), "\n", &self.functions].concat();
         let doubles = body.contains("f64");
         prelude::head(self.dialect, doubles) + "\n" + &body
     }
@@ -166,16 +156,16 @@ impl Writer {
     pub(super) fn callee(
         &mut self,
         function: &'static Function,
-        given: &[Given],
+        given: Vec<Given>,
         params: &[Ty],
-    ) -> Result<String, Refusal> {
+    ) -> String {
         let same = |written: &&Written| {
             is_same(written.function, function)
                 && written.given == given
                 && written.params == params
         };
         if let Some(written) = self.written.iter().find(same) {
-            return Ok(written.name.clone());
+            return written.name.clone();
         }
         let word = super::types::word(function.name);
         let count = self.written.iter().filter(|w| super::types::word(w.function.name) == word);
@@ -183,27 +173,36 @@ impl Writer {
             0 => format!("op2_fn_{word}"),
             count => format!("op2_fn_{word}_n{}", count + 1),
         };
-        let (given, params) = (given.to_vec(), params.to_vec());
-        let typed = infer(function, &given, &[], &params);
         // Its name is taken before its body is written: functions do not call themselves.
-        self.written.push(Written { function, given: given.clone(), params, name: name.clone() });
-        self.function(function, given, typed, &name)?;
-        Ok(name)
+        self.written.push(Written {
+            function,
+            given: given.clone(),
+            params: params.to_vec(),
+            name: name.clone(),
+        });
+        self.function(function, &Known { given: &given, shapes: &[], params }, &name);
+        name
     }
 
     /// Writes a function; the types of its parameters.
-    fn function(
-        &mut self,
-        function: &'static Function,
-        given: Vec<Given>,
-        typed: Typed,
-        name: &str,
-    ) -> Result<Vec<Ty>, Refusal> {
-        let mut body = Body::new(self, function, given, typed);
-        let (head, params) = body.head(name)?;
-        let text = body.text()?;
-        let _ = writeln!(self.functions, "{head}\n{text}");
-        Ok(params)
+    fn function(&mut self, function: &'static Function, known: &Known<'_>, name: &str) -> Vec<Ty> {
+        let Some(tree) = self.trees.of(function) else {
+            self.refused.get_or_insert_with(|| Refusal {
+                function: function.name.to_owned(),
+                file: function.file.to_owned(),
+                line: function.line,
+                reason: "another version of op2 has compiled it".to_owned(),
+            });
+            return Vec::new();
+        };
+        let typed = infer(function, &tree, known, &mut self.trees);
+        let mut body = Body::new(self, function, tree, known.given.to_vec(), typed);
+        let (head, params) = body.head(name);
+        let text = body.text();
+        for part in [&head, "\n", &text, "\n"] {
+            self.functions.push_str(part);
+        }
+        params
     }
 }
 

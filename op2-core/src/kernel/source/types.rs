@@ -6,14 +6,14 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::base::element::ElementKind;
-use crate::kernel::code::Scalar;
+use crate::kernel::code::{self, Scalar};
 
 /// A type of which all is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Ty {
     Scalar(Scalar),
     Array(Rc<Ty>, u64),
-    Tuple(Vec<Ty>),
+    Tuple(Rc<[Ty]>),
     Ref(bool, Rc<Ty>),
     Struct(Rc<Struct>),
 }
@@ -21,22 +21,46 @@ pub(super) enum Ty {
 /// A struct, its fields in memory order.
 #[derive(Debug, PartialEq)]
 pub(super) struct Struct {
-    pub(super) name: String,
-    pub(super) fields: Vec<(String, Ty)>,
+    pub(super) name: &'static str,
+    /// What its const parameters are.
+    pub(super) parameters: &'static [i128],
+    pub(super) fields: Vec<(&'static str, Ty)>,
+}
+
+impl Struct {
+    pub(super) fn field(&self, name: &str) -> Option<&Ty> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, ty)| ty)
+    }
 }
 
 impl Ty {
+    /// The type of statements.
+    pub(super) fn unit() -> Self {
+        Self::Tuple(Rc::new([]))
+    }
+
+    /// A type that the compiler has worked out; `None` if devices have none like it.
+    pub(super) fn of(ty: &code::Type) -> Option<Self> {
+        Some(match ty {
+            code::Type::Scalar(scalar) => Self::Scalar(*scalar),
+            code::Type::Array(item, len) => Self::Array(Rc::new(Self::of(item)?), *len as u64),
+            code::Type::Tuple(parts) => {
+                Self::Tuple(parts.iter().map(Self::of).collect::<Option<_>>()?)
+            }
+            code::Type::Kind(kind) => Self::of_kind(kind),
+            code::Type::Foreign => return None,
+        })
+    }
+
     /// The shape of an element.
     pub(super) fn of_kind(kind: &ElementKind) -> Self {
         match kind {
             ElementKind::Scalar(scalar) => Self::Scalar((*scalar).into()),
             ElementKind::Array { of, len } => Self::Array(Rc::new(Self::of_kind(of)), *len as u64),
-            ElementKind::Struct { name, fields } => {
-                let field = |field: &crate::base::element::Field| {
-                    (field.name.to_owned(), Self::of_kind(&field.kind))
-                };
-                let fields = fields.iter().map(field).collect();
-                Self::Struct(Rc::new(Struct { name: (*name).to_owned(), fields }))
+            ElementKind::Struct { name, parameters, fields } => {
+                let fields = fields.iter().map(|field| (field.name, Self::of_kind(&field.kind)));
+                let fields = fields.collect();
+                Self::Struct(Rc::new(Struct { name, parameters, fields }))
             }
         }
     }
@@ -83,7 +107,7 @@ impl Ty {
             }
             Self::Ref(true, target) => format!("&mut {}", target.describe()),
             Self::Ref(false, target) => format!("&{}", target.describe()),
-            Self::Struct(inner) => inner.name.clone(),
+            Self::Struct(inner) => inner.name.to_owned(),
         }
     }
 }
@@ -144,8 +168,9 @@ impl Types {
                 parts.iter().enumerate().map(member).collect()
             }
             Ty::Struct(inner) => {
-                let field =
-                    |(name, ty): &(String, Ty)| format!("{} {}; ", self.name(ty), member(name));
+                let field = |(name, ty): &(&'static str, Ty)| {
+                    format!("{} {}; ", self.name(ty), member(name))
+                };
                 inner.fields.iter().map(field).collect()
             }
             Ty::Scalar(_) | Ty::Ref(..) => String::new(),
@@ -160,7 +185,7 @@ impl Types {
                 let parts: Vec<String> = parts.iter().map(|part| self.short(part)).collect();
                 format!("tuple_{}", parts.join("_"))
             }
-            Ty::Struct(inner) => format!("{}_s", word(&inner.name)),
+            Ty::Struct(inner) => format!("{}_s", word(inner.name)),
             Ty::Scalar(scalar) => scalar.name().to_owned(),
             Ty::Ref(_, target) => format!("ref_{}", self.short(target)),
         }
@@ -218,8 +243,8 @@ mod tests {
     fn structs_of_one_name_are_told_apart() {
         let mut types = Types::default();
         let a = |scalar| {
-            let fields = vec![("int".to_owned(), Ty::Scalar(scalar))];
-            Ty::Struct(Rc::new(Struct { name: "State".to_owned(), fields }))
+            let fields = vec![("int", Ty::Scalar(scalar))];
+            Ty::Struct(Rc::new(Struct { name: "State", parameters: &[], fields }))
         };
         assert_eq!(types.name(&a(Scalar::F64)), "State_s");
         assert_eq!(types.name(&a(Scalar::F32)), "State_s_n2");

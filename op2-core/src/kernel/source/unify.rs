@@ -9,11 +9,18 @@ use crate::kernel::code::Scalar;
 #[derive(Clone, Debug)]
 pub(super) enum Open {
     Scalar(Scalar),
-    Array(Box<Open>, Extent),
-    Tuple(Vec<Open>),
-    Ref(bool, Box<Open>),
+    Array(Rc<Open>, Extent),
+    Tuple(Rc<[Open]>),
+    Ref(bool, Rc<Open>),
     Struct(Rc<Struct>),
     Var(usize),
+}
+
+impl Open {
+    /// The type of statements.
+    pub(super) fn unit() -> Self {
+        Self::Tuple(Rc::new([]))
+    }
 }
 
 /// A number that is an array's length or a const parameter.
@@ -32,8 +39,14 @@ enum Slot {
     /// A literal with a point.
     Float,
     /// A struct literal: the order of its fields in memory is not known from it.
-    Record(String, Vec<(String, Open)>),
+    Record(Rc<Record>),
     Bound(Open),
+}
+
+#[derive(Debug)]
+struct Record {
+    name: &'static str,
+    fields: Vec<(&'static str, Open)>,
 }
 
 /// The variables of one function.
@@ -41,6 +54,14 @@ enum Slot {
 pub(super) struct Unifier {
     slots: Vec<Slot>,
     extents: Vec<Option<Extent>>,
+    applied: Vec<Applied>,
+}
+
+/// A struct of which the name and the const parameters are written, but not the shape.
+struct Applied {
+    ty: Open,
+    name: &'static str,
+    parameters: Vec<Extent>,
 }
 
 impl Unifier {
@@ -56,8 +77,35 @@ impl Unifier {
         self.slot(Slot::Float)
     }
 
-    pub(super) fn record(&mut self, name: &str, fields: Vec<(String, Open)>) -> Open {
-        self.slot(Slot::Record(name.to_owned(), fields))
+    /// A struct literal.
+    pub(super) fn record(
+        &mut self,
+        name: &'static str,
+        fields: &[&'static str],
+        values: Vec<Open>,
+    ) -> Open {
+        let fields = fields.iter().copied().zip(values).collect();
+        self.slot(Slot::Record(Rc::new(Record { name, fields })))
+    }
+
+    /// `Row<N>`, where only the argument says what a `Row` is.
+    pub(super) fn applied(&mut self, name: &'static str, parameters: Vec<Extent>) -> Open {
+        let ty = self.any();
+        self.applied.push(Applied { ty: ty.clone(), name, parameters });
+        ty
+    }
+
+    /// Finds the const parameters of all structs whose shape has been found meanwhile. One of another name
+    /// was written as an alias, whose parameters may stand in another order.
+    pub(super) fn settle(&mut self) {
+        for Applied { ty, name, parameters } in std::mem::take(&mut self.applied) {
+            let Open::Struct(found) = self.shallow(&ty) else { continue };
+            if found.name == name && found.parameters.len() == parameters.len() {
+                for (parameter, value) in parameters.iter().zip(found.parameters) {
+                    self.same(*parameter, Extent::Known(*value));
+                }
+            }
+        }
     }
 
     fn slot(&mut self, slot: Slot) -> Open {
@@ -100,7 +148,7 @@ impl Unifier {
             }
             (Open::Ref(_, a), Open::Ref(_, b)) => self.unify(&a, &b),
             (Open::Tuple(a), Open::Tuple(b)) if a.len() == b.len() => {
-                a.iter().zip(&b).for_each(|(a, b)| self.unify(a, b));
+                a.iter().zip(b.iter()).for_each(|(a, b)| self.unify(a, b));
             }
             _ => {}
         }
@@ -128,8 +176,8 @@ impl Unifier {
         }
         // What is known of `a` must not be lost in `b`.
         let (from, to) = match (&self.slots[a], &self.slots[b]) {
-            (Slot::Record(_, mine), Slot::Record(_, theirs)) => {
-                for (left, right) in shared(&mine.clone(), &theirs.clone()) {
+            (Slot::Record(mine), Slot::Record(theirs)) => {
+                for (left, right) in shared(mine, |name| field_of(theirs, name)) {
                     self.unify(&left, &right);
                 }
                 (a, b)
@@ -142,10 +190,8 @@ impl Unifier {
 
     fn bind(&mut self, k: usize, ty: Open) {
         let fits = match (self.slots[k].clone(), &ty) {
-            (Slot::Record(_, mine), Open::Struct(inner)) => {
-                let theirs: Vec<(String, Open)> =
-                    inner.fields.iter().map(|(name, ty)| (name.clone(), open(ty))).collect();
-                for (left, right) in shared(&mine, &theirs) {
+            (Slot::Record(mine), Open::Struct(inner)) => {
+                for (left, right) in shared(&mine, |name| inner.field(name).map(open)) {
                     self.unify(&left, &right);
                 }
                 true
@@ -175,13 +221,9 @@ impl Unifier {
     pub(super) fn field(&self, base: &Open, name: &str) -> Option<Open> {
         match self.shallow(base) {
             Open::Tuple(parts) => parts.get(name.parse::<usize>().ok()?).cloned(),
-            Open::Struct(inner) => {
-                inner.fields.iter().find(|(field, _)| field == name).map(|(_, ty)| open(ty))
-            }
+            Open::Struct(inner) => inner.field(name).map(open),
             Open::Var(k) => match &self.slots[k] {
-                Slot::Record(_, fields) => {
-                    fields.iter().find(|(field, _)| field == name).map(|(_, ty)| ty.clone())
-                }
+                Slot::Record(record) => field_of(record, name),
                 _ => None,
             },
             _ => None,
@@ -204,11 +246,10 @@ impl Unifier {
             Open::Var(k) => match &self.slots[k] {
                 Slot::Int => Ty::Scalar(Scalar::I32),
                 Slot::Float => Ty::Scalar(Scalar::F64),
-                Slot::Record(name, fields) => {
-                    let field =
-                        |(name, ty): &(String, Open)| Some((name.clone(), self.closed(ty)?));
-                    let fields = fields.iter().map(field).collect::<Option<_>>()?;
-                    Ty::Struct(Rc::new(Struct { name: name.clone(), fields }))
+                Slot::Record(record) => {
+                    let field = |(name, ty): &(&'static str, Open)| Some((*name, self.closed(ty)?));
+                    let fields = record.fields.iter().map(field).collect::<Option<_>>()?;
+                    Ty::Struct(Rc::new(Struct { name: record.name, parameters: &[], fields }))
                 }
                 Slot::Any | Slot::Bound(_) => return None,
             },
@@ -216,22 +257,22 @@ impl Unifier {
     }
 }
 
-/// The pairs of fields of one name.
-fn shared(mine: &[(String, Open)], theirs: &[(String, Open)]) -> Vec<(Open, Open)> {
-    let pair = |(name, ty): &(String, Open)| {
-        let other = theirs.iter().find(|(other, _)| other == name)?;
-        Some((ty.clone(), other.1.clone()))
-    };
-    mine.iter().filter_map(pair).collect()
+fn field_of(record: &Record, name: &str) -> Option<Open> {
+    record.fields.iter().find(|(field, _)| *field == name).map(|(_, ty)| ty.clone())
+}
+
+/// The fields of a literal beside those of the same names elsewhere.
+fn shared(mine: &Record, theirs: impl Fn(&str) -> Option<Open>) -> Vec<(Open, Open)> {
+    mine.fields.iter().filter_map(|(name, ty)| Some((ty.clone(), theirs(name)?))).collect()
 }
 
 /// The same type, as an open one.
 pub(super) fn open(ty: &Ty) -> Open {
     match ty {
         Ty::Scalar(scalar) => Open::Scalar(*scalar),
-        Ty::Array(item, len) => Open::Array(Box::new(open(item)), Extent::Known(i128::from(*len))),
+        Ty::Array(item, len) => Open::Array(Rc::new(open(item)), Extent::Known(i128::from(*len))),
         Ty::Tuple(parts) => Open::Tuple(parts.iter().map(open).collect()),
-        Ty::Ref(mutable, target) => Open::Ref(*mutable, Box::new(open(target))),
+        Ty::Ref(mutable, target) => Open::Ref(*mutable, Rc::new(open(target))),
         Ty::Struct(inner) => Open::Struct(inner.clone()),
     }
 }
@@ -255,7 +296,7 @@ mod tests {
         let n = unifier.extent();
         let item = unifier.any();
         let known = open(&Ty::Array(Rc::new(Ty::Scalar(Scalar::F64)), 3));
-        unifier.unify(&known, &Open::Array(Box::new(item.clone()), n));
+        unifier.unify(&known, &Open::Array(Rc::new(item.clone()), n));
         assert_eq!(unifier.number(n), Some(3));
         assert_eq!(unifier.closed(&item), Some(Ty::Scalar(Scalar::F64)));
     }
@@ -264,13 +305,23 @@ mod tests {
     fn a_struct_literal_takes_the_layout_of_the_struct() {
         let mut unifier = Unifier::default();
         let (a, b) = (unifier.float(), unifier.int());
-        let literal = unifier.record("S", vec![("b".into(), b), ("a".into(), a)]);
-        let fields = vec![
-            ("a".to_owned(), Ty::Scalar(Scalar::F32)),
-            ("b".to_owned(), Ty::Scalar(Scalar::U8)),
-        ];
-        let whole = Ty::Struct(Rc::new(Struct { name: "S".into(), fields }));
+        let literal = unifier.record("S", &["b", "a"], vec![b, a]);
+        let fields = vec![("a", Ty::Scalar(Scalar::F32)), ("b", Ty::Scalar(Scalar::U8))];
+        let whole = Ty::Struct(Rc::new(Struct { name: "S", parameters: &[], fields }));
         unifier.unify(&literal, &open(&whole));
         assert_eq!(unifier.closed(&literal), Some(whole));
+    }
+
+    #[test]
+    fn the_parameters_of_a_struct_follow_from_its_shape() {
+        let row = |name| Ty::Struct(Rc::new(Struct { name, parameters: &[3], fields: Vec::new() }));
+        for (name, found) in [("Row", Some(3)), ("Alias", None)] {
+            let mut unifier = Unifier::default();
+            let n = unifier.extent();
+            let written = unifier.applied(name, vec![n]);
+            unifier.unify(&written, &open(&row("Row")));
+            unifier.settle();
+            assert_eq!(unifier.number(n), found);
+        }
     }
 }

@@ -35,7 +35,10 @@ impl Device {
             kernel.functions.iter().map(|path| for_item(&without_arguments(path), "__OP2_CODE"));
         Some(quote! {
             #[doc(hidden)]
-            #[allow(missing_docs, dead_code, clippy::unnecessary_cast, clippy::cast_lossless)]
+            #[allow(
+                missing_docs, dead_code, unused_braces, unused_parens,
+                clippy::unnecessary_cast, clippy::cast_lossless, clippy::cast_possible_wrap,
+            )]
             impl #home {
                 pub const __OP2_CODE: &'static ::op2::__private::code::Function = {
                     #[allow(unused_imports)]
@@ -68,7 +71,8 @@ impl Device {
                 let name = &param.ident;
                 quote!(__op2::code::Argument::Value(#name as i128))
             }
-            GenericParam::Lifetime(_) => quote!(__op2::code::Argument::Infer),
+            // Kernels have none.
+            GenericParam::Lifetime(_) => quote!(),
         });
         let shapes = code.shapes.iter().map(|path| quote!(<#path as __op2::code::Shape>::SHAPE));
         quote! {

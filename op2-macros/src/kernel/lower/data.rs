@@ -1,18 +1,17 @@
-//! The IR as Rust values: what `op2_core::kernel::code` describes.
+//! The IR as `op2_core::kernel::code::Function` has it: text, and tables of what only rustc knows.
 //!
-//! The values are the same for all instances of a generic kernel, so that they can stand beside its
-//! constants. What the macro does not know is written as an expression that rustc works out, or left
-//! open where it follows from something else.
+//! The grammar stands there. The text is the same for all instances of a generic kernel, so that it can
+//! stand beside its constants. What the macro does not know is an expression in a table, for rustc to work
+//! out, or left open where it follows from something else.
 
-use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::Lower;
 use crate::kernel::ir::{
-    Arm, BinaryOp, Block, Case, Expr, ExprKind, For, If, Kernel, Match, Pattern, Stmt, StmtKind,
-    UnaryOp,
+    Arm, Block, Case, Expr, ExprKind, For, If, Kernel, Match, Pattern, Stmt, StmtKind, UnaryOp,
 };
 
 /// The form for devices.
@@ -30,314 +29,296 @@ impl Lower for Data {
     type Output = Code;
 
     fn lower(&self, kernel: &Kernel) -> Code {
-        let writer = Writer { kernel, numbers: Cell::new(0), shapes: RefCell::default() };
-        let generics = writer.generics();
-        let locals = writer.locals();
-        let ret = writer.ty(&kernel.ret);
-        let body = writer.block(&kernel.body);
-        let (params, exprs) = (kernel.params.len(), writer.numbers.get());
+        let mut writer = Writer::new(kernel);
+        writer.signature();
+        writer.block(&kernel.body);
+        let Writer { text, types, lengths, values, shapes, .. } = writer;
         let fields = quote! {
-            generics: &[#(#generics),*],
-            params: #params,
-            locals: &[#(#locals),*],
-            ret: #ret,
-            body: #body,
-            exprs: #exprs,
+            text: #text,
+            types: &[#(<#types as __op2::code::Shape>::SHAPE),*],
+            lengths: &[#(#lengths),*],
+            values: &[#((#values) as i128),*],
         };
-        Code { fields, shapes: writer.shapes.into_inner() }
+        Code { fields, shapes }
     }
 }
 
 pub(super) struct Writer<'a> {
     pub(super) kernel: &'a Kernel,
-    /// How many expressions have been numbered.
-    numbers: Cell<usize>,
-    pub(super) shapes: RefCell<Vec<syn::Path>>,
+    /// Words with a space between them.
+    text: String,
+    /// The line of the attribute.
+    first_line: usize,
+    /// Inside the body, where its own constants are known.
+    pub(super) in_body: bool,
+    pub(super) types: Vec<TokenStream>,
+    pub(super) lengths: Vec<TokenStream>,
+    pub(super) values: Vec<TokenStream>,
+    pub(super) shapes: Vec<syn::Path>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(kernel: &'a Kernel) -> Self {
+        Self {
+            kernel,
+            text: String::new(),
+            first_line: Span::call_site().start().line,
+            in_body: false,
+            types: Vec::new(),
+            lengths: Vec::new(),
+            values: Vec::new(),
+            shapes: Vec::new(),
+        }
+    }
 }
 
 impl Writer<'_> {
-    fn block(&self, block: &Block) -> TokenStream {
-        let stmts = block.stmts.iter().map(|stmt| self.stmt(stmt));
-        let value = option(block.tail.as_ref().map(|tail| self.by_ref(tail)).as_ref());
-        quote!(__op2::code::Block { stmts: &[#(#stmts),*], value: #value })
+    pub(super) fn word(&mut self, word: impl Display) {
+        use std::fmt::Write;
+        let space = if self.text.is_empty() { "" } else { " " };
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "{space}{word}");
     }
 
-    fn stmt(&self, stmt: &Stmt) -> TokenStream {
-        let first = Span::call_site().start().line;
-        let line = stmt.span.start().line.saturating_sub(first) as u32;
-        let kind = self.stmt_kind(stmt);
-        quote!(__op2::code::Stmt(#line, __op2::code::StmtKind::#kind))
+    /// The number of items, and each of them.
+    pub(super) fn many<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+        self.word(items.len());
+        items.iter().for_each(|item| write(self, item));
     }
 
-    fn stmt_kind(&self, stmt: &Stmt) -> TokenStream {
+    pub(super) fn maybe<T>(&mut self, item: Option<T>, write: impl Fn(&mut Self, T)) {
+        match item {
+            Some(item) => write(self, item),
+            None => self.word("none"),
+        }
+    }
+
+    fn label(&mut self, label: Option<&String>) {
+        self.maybe(label, |writer, label| writer.word(format_args!("'{label}")));
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.many(&block.stmts, Self::stmt);
+        self.maybe(block.tail.as_deref(), Self::expr);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        self.word(stmt.span.start().line.saturating_sub(self.first_line));
         match &stmt.kind {
             StmtKind::Let { pattern, declared, value } => {
-                let pattern = pattern_data(pattern);
-                let declared = declared
-                    .as_ref()
-                    .map_or_else(|| quote!(__op2::code::Type::Infer), |declared| self.ty(declared));
-                let value = option(value.as_ref().map(|value| self.expr(value)).as_ref());
-                quote!(Let(#pattern, #declared, #value))
+                self.word("let");
+                self.pattern(pattern);
+                match declared {
+                    Some(declared) => self.ty(declared),
+                    None => self.word("_"),
+                }
+                self.maybe(value.as_ref(), Self::expr);
             }
             StmtKind::Const { local, value } => {
-                let (local, value) = (local.0, self.expr(value));
-                quote!(Const(#local, #value))
+                self.word(format_args!("const {}", local.0));
+                self.expr(value);
             }
             StmtKind::Assign { place, value, .. } => {
-                let (place, value) = (self.expr(place), self.expr(value));
-                quote!(Assign(#place, #value))
+                self.word("=");
+                self.exprs([place, value]);
             }
             StmtKind::Update { op, place, value, .. } => {
-                let (op, place, value) = (operator(*op), self.expr(place), self.expr(value));
-                quote!(Update(#op, #place, #value))
-            }
-            StmtKind::Break(label) => {
-                let label = option(label.as_ref());
-                quote!(Break(#label))
-            }
-            StmtKind::Continue(label) => {
-                let label = option(label.as_ref());
-                quote!(Continue(#label))
+                self.word(format_args!("op= {}", op.symbol()));
+                self.exprs([place, value]);
             }
             StmtKind::Return(value) => {
-                let value = option(value.as_ref().map(|value| self.expr(value)).as_ref());
-                quote!(Return(#value))
+                self.word("return");
+                self.maybe(value.as_ref(), Self::expr);
             }
             StmtKind::Expr(value) => {
-                let value = self.expr(value);
-                quote!(Expr(#value))
+                self.word("do");
+                self.expr(value);
             }
             _ => self.control(stmt),
         }
     }
 
-    fn control(&self, stmt: &Stmt) -> TokenStream {
+    fn control(&mut self, stmt: &Stmt) {
         match &stmt.kind {
-            StmtKind::If(inner) => {
-                let inner = self.if_(inner);
-                quote!(If(#inner))
-            }
-            StmtKind::Match(inner) => {
-                let inner = self.match_(inner);
-                quote!(Match(#inner))
-            }
-            StmtKind::For(inner) => {
-                let inner = self.for_(inner);
-                quote!(For(#inner))
-            }
+            StmtKind::If(inner) => self.if_(inner),
+            StmtKind::Match(inner) => self.match_(inner),
+            StmtKind::For(inner) => self.for_(inner),
             StmtKind::While { label, cond, body } => {
-                let (label, cond, body) =
-                    (option(label.as_ref()), self.expr(cond), self.block(body));
-                quote!(While(#label, #cond, #body))
+                self.word("while");
+                self.label(label.as_ref());
+                self.expr(cond);
+                self.block(body);
             }
             StmtKind::Loop { label, body } => {
-                let (label, body) = (option(label.as_ref()), self.block(body));
-                quote!(Loop(#label, #body))
+                self.word("loop");
+                self.label(label.as_ref());
+                self.block(body);
             }
             StmtKind::Block(body) => {
-                let body = self.block(body);
-                quote!(Block(#body))
+                self.word("{");
+                self.block(body);
+            }
+            StmtKind::Break(label) => {
+                self.word("break");
+                self.label(label.as_ref());
+            }
+            StmtKind::Continue(label) => {
+                self.word("continue");
+                self.label(label.as_ref());
             }
             // Host kernels only, which have no code.
-            _ => quote!(Break(::core::option::Option::None)),
+            _ => self.word("unknown"),
         }
     }
 
-    fn if_(&self, inner: &If) -> TokenStream {
-        let (cond, then) = (self.expr(&inner.cond), self.block(&inner.then));
-        let otherwise = option(inner.otherwise.as_ref().map(|block| self.block(block)).as_ref());
-        quote!(__op2::code::If { cond: #cond, then: #then, otherwise: #otherwise })
-    }
-
-    fn match_(&self, inner: &Match) -> TokenStream {
-        let value = self.expr(&inner.value);
-        let arms = inner.arms.iter().map(|Arm { cases, body }| {
-            let cases = cases.iter().map(|case| match case {
-                Case::Is(literal) => {
-                    let literal = self.expr(literal);
-                    quote!(__op2::code::Case::Is(#literal))
-                }
-                Case::Between(first, last) => {
-                    let (first, last) = (self.expr(first), self.expr(last));
-                    quote!(__op2::code::Case::Between(#first, #last))
-                }
-            });
-            let cases: Vec<_> = cases.collect();
-            let body = self.block(body);
-            quote!(__op2::code::Arm { cases: &[#(#cases),*], body: #body })
-        });
-        let arms: Vec<_> = arms.collect();
-        quote!(__op2::code::Match { value: #value, arms: &[#(#arms),*] })
-    }
-
-    fn for_(&self, inner: &For) -> TokenStream {
-        let (start, end) = (self.expr(&inner.start), self.expr(&inner.end));
-        let (inclusive, reversed) = (inner.inclusive, inner.reversed);
-        let (label, body) = (option(inner.label.as_ref()), self.block(&inner.body));
-        let index = option(inner.index.map(|index| index.0).as_ref());
-        quote! {
-            __op2::code::For {
-                label: #label,
-                index: #index,
-                start: #start,
-                end: #end,
-                inclusive: #inclusive,
-                reversed: #reversed,
-                body: #body,
+    fn pattern(&mut self, pattern: &Pattern) {
+        match pattern {
+            Pattern::Wild => self.word("_"),
+            Pattern::Local(local) => self.word(local.0),
+            Pattern::Tuple(parts) => {
+                self.word("(");
+                self.many(parts, Self::pattern);
             }
         }
     }
 
-    fn expr(&self, expr: &Expr) -> TokenStream {
-        let number = self.numbers.get();
-        self.numbers.set(number + 1);
-        let kind = self.expr_kind(expr);
-        quote!(__op2::code::Expr(#number, __op2::code::ExprKind::#kind))
+    fn if_(&mut self, inner: &If) {
+        self.word("if");
+        self.expr(&inner.cond);
+        self.block(&inner.then);
+        self.maybe(inner.otherwise.as_ref(), Self::block);
     }
 
-    fn by_ref(&self, expr: &Expr) -> TokenStream {
-        let expr = self.expr(expr);
-        quote!(&#expr)
+    fn match_(&mut self, inner: &Match) {
+        self.word("match");
+        self.expr(&inner.value);
+        self.many(&inner.arms, |writer, Arm { cases, body }| {
+            writer.many(cases, Self::case);
+            writer.block(body);
+        });
     }
 
-    fn list(&self, parts: &[Expr]) -> TokenStream {
-        let parts = parts.iter().map(|part| self.expr(part));
-        quote!(&[#(#parts),*])
+    fn case(&mut self, case: &Case) {
+        match case {
+            Case::Is(literal) => {
+                self.word("is");
+                self.expr(literal);
+            }
+            Case::Between(first, last) => {
+                self.word("to");
+                self.exprs([first, last]);
+            }
+        }
     }
 
-    fn expr_kind(&self, expr: &Expr) -> TokenStream {
+    fn for_(&mut self, inner: &For) {
+        self.word("for");
+        self.label(inner.label.as_ref());
+        self.maybe(inner.index, |writer, index| writer.word(index.0));
+        self.exprs([&inner.start, &inner.end]);
+        self.word(if inner.inclusive { "..=" } else { ".." });
+        self.word(if inner.reversed { "down" } else { "up" });
+        self.block(&inner.body);
+    }
+
+    fn exprs(&mut self, exprs: [&Expr; 2]) {
+        exprs.into_iter().for_each(|expr| self.expr(expr));
+    }
+
+    /// A word before an expression.
+    fn unary(&mut self, word: &str, operand: &Expr) {
+        self.word(word);
+        self.expr(operand);
+    }
+
+    fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Int(digits) => {
-                let ty = self.ty(&expr.ty);
-                quote!(Int(#digits, #ty))
+                self.word(format_args!("int {digits}"));
+                self.ty(&expr.ty);
             }
             ExprKind::Float(digits) => {
-                let ty = self.ty(&expr.ty);
-                quote!(Float(#digits, #ty))
+                self.word(format_args!("real {digits}"));
+                self.ty(&expr.ty);
             }
-            ExprKind::Bool(value) => quote!(Bool(#value)),
-            ExprKind::Local(local) => {
-                let local = local.0;
-                quote!(Local(#local))
-            }
-            ExprKind::Constant(k) => quote!(Constant(#k)),
+            ExprKind::Bool(value) => self.word(value),
+            ExprKind::Local(local) => self.word(format_args!("x {}", local.0)),
+            ExprKind::Constant(k) => self.word(format_args!("constant {k}")),
             ExprKind::ConstGeneric(name) => {
                 let k = self.generic(name).unwrap_or_default();
-                quote!(Generic(#k))
+                self.word(format_args!("generic {k}"));
             }
             ExprKind::Named { name, of, .. } => {
-                let of = self.ty(of);
-                quote!(Named(#name, #of))
+                self.word(format_args!("item {name}"));
+                self.ty(of);
             }
-            ExprKind::Unary(op, operand) => {
-                let op = match op {
-                    UnaryOp::Neg => quote!(Neg),
-                    UnaryOp::Not => quote!(Not),
-                };
-                let operand = self.by_ref(operand);
-                quote!(#op(#operand))
-            }
+            ExprKind::Unary(UnaryOp::Neg, operand) => self.unary("neg", operand),
+            ExprKind::Unary(UnaryOp::Not, operand) => self.unary("not", operand),
             ExprKind::Binary(op, left, right) => {
-                let (op, left, right) = (operator(*op), self.by_ref(left), self.by_ref(right));
-                quote!(Binary(#op, #left, #right))
+                self.word(op.symbol());
+                self.exprs([left, right]);
             }
-            ExprKind::Deref { target, .. } => {
-                let target = self.by_ref(target);
-                quote!(Deref(#target))
-            }
+            ExprKind::Deref { target, .. } => self.unary("deref", target),
             ExprKind::Borrow(mutable, target) => {
-                let target = self.by_ref(target);
-                quote!(Borrow(#mutable, #target))
+                self.unary(if *mutable { "mut" } else { "ref" }, target);
             }
             ExprKind::Cast { value, to, .. } => {
-                let (value, to) = (self.by_ref(value), self.ty(to));
-                quote!(Cast(#value, #to))
+                self.unary("as", value);
+                self.ty(to);
+            }
+            ExprKind::ArrayLen(array) => self.unary("len", array),
+            ExprKind::If(inner) => self.if_(inner),
+            ExprKind::Match(inner) => self.match_(inner),
+            ExprKind::Block(block) => {
+                self.word("{");
+                self.block(block);
             }
             _ => self.composite(expr),
         }
     }
 
-    fn composite(&self, expr: &Expr) -> TokenStream {
+    fn composite(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Index(base, index) => {
-                let (base, index) = (self.by_ref(base), self.by_ref(index));
-                quote!(Index(#base, #index))
+                self.word("at");
+                self.exprs([base, index]);
             }
             ExprKind::Field(base, member) => {
-                let (base, name) = (self.by_ref(base), member_name(member));
-                quote!(Field(#base, #name))
+                self.word(format_args!(". {}", member_name(member)));
+                self.expr(base);
             }
             ExprKind::Array(parts) => {
-                let parts = self.list(parts);
-                quote!(Array(#parts))
+                self.word("[");
+                self.many(parts, Self::expr);
             }
             ExprKind::Repeat(value, len) => {
-                let (value, len) = (self.by_ref(value), self.length(len));
-                quote!(Repeat(#value, #len))
+                self.unary("fill", value);
+                self.length(len);
             }
             ExprKind::Tuple(parts) => {
-                let parts = self.list(parts);
-                quote!(Tuple(#parts))
+                self.word("(");
+                self.many(parts, Self::expr);
             }
             ExprKind::Struct(path, fields) => {
                 let name = path.segments.last().map(|last| last.ident.to_string());
-                let name = name.unwrap_or_default();
-                let fields = fields.iter().map(|(member, value)| {
-                    let (member, value) = (member_name(member), self.expr(value));
-                    quote!((#member, #value))
-                });
-                quote!(Struct(#name, &[#(#fields),*]))
+                self.word(format_args!("struct {}", name.unwrap_or_default()));
+                self.many(fields, |writer, (member, _)| writer.word(member_name(member)));
+                self.many(fields, |writer, (_, value)| writer.expr(value));
             }
             ExprKind::Call { function, path, args } => {
-                let function = function.unwrap_or_default();
-                let (arguments, args) = (self.arguments(path), self.list(args));
-                quote!(Call(#function, &[#(#arguments),*], #args))
+                self.word(format_args!("call {}", function.unwrap_or_default()));
+                self.arguments(path);
+                self.many(args, Self::expr);
             }
             ExprKind::Intrinsic { intrinsic, of, args } => {
-                let (name, args) = (intrinsic.spec().name, self.list(args));
-                let of = option(of.as_ref().map(|of| self.ty(of)).as_ref());
-                quote!(Method(#name, #of, #args))
+                self.word(format_args!("method {}", intrinsic.spec().name));
+                self.maybe(of.as_ref(), Self::ty);
+                self.many(args, Self::expr);
             }
-            ExprKind::ArrayLen(array) => {
-                let array = self.by_ref(array);
-                quote!(Len(#array))
-            }
-            ExprKind::If(inner) => {
-                let inner = self.if_(inner);
-                quote!(If(&#inner))
-            }
-            ExprKind::Match(inner) => {
-                let inner = self.match_(inner);
-                quote!(Match(&#inner))
-            }
-            ExprKind::Block(block) => {
-                let block = self.block(block);
-                quote!(Block(&#block))
-            }
-            // A name that rustc will not find; opaque tokens are in host kernels only.
-            _ => quote!(Bool(false)),
+            // Host kernels only, which have no code.
+            _ => self.word("unknown"),
         }
     }
-}
-
-fn pattern_data(pattern: &Pattern) -> TokenStream {
-    let kind = match pattern {
-        Pattern::Wild => quote!(Wild),
-        Pattern::Local(local) => {
-            let local = local.0;
-            quote!(Local(#local))
-        }
-        Pattern::Tuple(parts) => {
-            let parts = parts.iter().map(pattern_data);
-            quote!(Tuple(&[#(#parts),*]))
-        }
-    };
-    quote!(__op2::code::Pattern::#kind)
-}
-
-fn operator(op: BinaryOp) -> TokenStream {
-    let name = format_ident!("{op:?}");
-    quote!(__op2::code::Op::#name)
 }
 
 /// The name of a field, or its index.
@@ -346,11 +327,4 @@ fn member_name(member: &syn::Member) -> String {
         syn::Member::Named(name) => name.to_string(),
         syn::Member::Unnamed(index) => index.index.to_string(),
     }
-}
-
-pub(super) fn option(value: Option<&impl quote::ToTokens>) -> TokenStream {
-    value.map_or_else(
-        || quote!(::core::option::Option::None),
-        |value| quote!(::core::option::Option::Some(#value)),
-    )
 }

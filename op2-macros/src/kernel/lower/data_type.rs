@@ -1,28 +1,44 @@
-//! Types, lengths and generic parameters of the form for devices.
+//! Signatures, types, lengths and generic arguments of the form for devices.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, GenericParam, PathArguments};
+use syn::{GenericArgument, GenericParam, ItemConst, PathArguments};
 
-use super::data::{Writer, option};
+use super::data::Writer;
 use crate::kernel::Flavor;
-use crate::kernel::ir::{Len, Local, LocalKind, Scalar, Type, VarId};
+use crate::kernel::ir::{Kernel, Len, Local, LocalKind, Scalar, Type, VarId};
 
 impl Writer<'_> {
-    pub(super) fn generics(&self) -> Vec<TokenStream> {
-        let generics = self.kernel.generics.params.iter().map(|param| {
-            let (name, scalar) = match param {
-                GenericParam::Const(param) => {
-                    let ty = param.ty.to_token_stream().to_string();
-                    (&param.ident, Some(Scalar::from_name(&ty).unwrap_or(Scalar::Usize)))
-                }
-                GenericParam::Type(param) => (&param.ident, None),
-                GenericParam::Lifetime(param) => (&param.lifetime.ident, None),
-            };
-            let (name, constant) = (name.to_string(), option(scalar.map(scalar_data).as_ref()));
-            quote!(__op2::code::Generic { name: #name, constant: #constant })
-        });
-        generics.collect()
+    /// All before the body.
+    pub(super) fn signature(&mut self) {
+        let kernel = self.kernel;
+        let generics: Vec<&GenericParam> = kernel.generics.params.iter().collect();
+        self.many(&generics, |writer, param| writer.parameter(param));
+        self.word(kernel.params.len());
+        self.word(kernel.locals.len());
+        for local in &kernel.locals {
+            self.in_body = !matches!(local.kind, LocalKind::Param(_));
+            self.word(&local.name);
+            self.local_type(local);
+        }
+        self.in_body = false;
+        self.ty(&kernel.ret);
+        self.in_body = true;
+    }
+
+    /// A type or const parameter.
+    fn parameter(&mut self, param: &GenericParam) {
+        match param {
+            GenericParam::Const(param) => {
+                let ty = param.ty.to_token_stream().to_string();
+                let scalar = Scalar::from_name(&ty).unwrap_or(Scalar::Usize);
+                self.word(format_args!("{} {}", param.ident, scalar.name()));
+            }
+            GenericParam::Type(param) => self.word(format_args!("{} type", param.ident)),
+            GenericParam::Lifetime(param) => {
+                self.word(format_args!("{} type", param.lifetime.ident));
+            }
+        }
     }
 
     /// The position of a type or const parameter.
@@ -34,171 +50,201 @@ impl Writer<'_> {
         })
     }
 
-    pub(super) fn locals(&self) -> Vec<TokenStream> {
-        let locals = self.kernel.locals.iter().map(|local| {
-            let (name, ty) = (local.name.to_string(), self.local_type(local));
-            quote!(__op2::code::Local { name: #name, ty: #ty })
-        });
-        locals.collect()
-    }
-
     /// What the parameters of a kernel refer to stands in its `KernelInfo`, where the compiler says if
     /// it is not an element: once is enough.
-    fn local_type(&self, local: &Local) -> TokenStream {
+    fn local_type(&mut self, local: &Local) {
         match (self.kernel.flavor, local.kind, &local.ty) {
             (Flavor::Kernel, LocalKind::Param(_), Type::Ref(mutable, _)) => {
-                quote!(__op2::code::Type::Ref(#mutable, &__op2::code::Type::Infer))
+                self.word(if *mutable { "&mut _" } else { "& _" });
             }
             _ => self.ty(&local.ty),
         }
     }
 
-    pub(super) fn ty(&self, ty: &Type) -> TokenStream {
-        let kind = match ty {
-            Type::Scalar(scalar) => {
-                let scalar = scalar_data(*scalar);
-                quote!(Scalar(#scalar))
-            }
+    pub(super) fn ty(&mut self, ty: &Type) {
+        match ty {
+            Type::Scalar(scalar) => self.word(scalar.name()),
             Type::Array(item, len) => {
-                let (item, len) = (self.ty(item), self.length(len));
-                quote!(Array(&#item, #len))
+                self.word("[");
+                self.ty(item);
+                self.length(len);
             }
             Type::Tuple(parts) => {
-                let parts = parts.iter().map(|part| self.ty(part));
-                quote!(Tuple(&[#(#parts),*]))
+                self.word("(");
+                self.many(parts, Self::ty);
             }
             Type::Ref(mutable, target) => {
-                let target = self.ty(target);
-                quote!(Ref(#mutable, &#target))
+                self.word(if *mutable { "&mut" } else { "&" });
+                self.ty(target);
             }
             Type::Generic(name) => {
                 let k = self.generic(name).unwrap_or_default();
-                quote!(Param(#k))
+                self.word(format_args!("param {k}"));
             }
-            Type::Named(path) => return self.named(path),
-            Type::Unknown(VarId::UNSET) | Type::Never => quote!(Infer),
-            Type::Unknown(VarId(k)) => quote!(Same(#k)),
-        };
-        quote!(__op2::code::Type::#kind)
+            Type::Named(path) => self.named(path),
+            Type::Unknown(VarId::UNSET) | Type::Never => self.word("_"),
+            Type::Unknown(VarId(k)) => self.word(format_args!("same {k}")),
+        }
     }
 
     /// A struct or an alias. One that mentions generic parameters is known of a kernel, whose
-    /// instances rustc makes; of a function it follows from the arguments.
-    fn named(&self, path: &syn::Path) -> TokenStream {
+    /// instances rustc makes. In a function it follows from the arguments; if it is a struct, they
+    /// also say what its parameters are.
+    fn named(&mut self, path: &syn::Path) {
         let words = words(path.to_token_stream());
         if words.iter().any(|word| word == "_") {
-            return quote!(__op2::code::Type::Infer);
+            return self.word("_");
         }
         if !words.iter().any(|word| self.generic(word).is_some()) {
-            return quote!(<#path as __op2::code::Shape>::SHAPE);
+            let k = entry(&mut self.types, path.to_token_stream());
+            return self.word(format_args!("named {k}"));
         }
         if self.kernel.flavor == Flavor::Function {
-            return quote!(__op2::code::Type::Infer);
+            let name = path.segments.last().map(|last| last.ident.to_string());
+            self.word(format_args!("struct {}", name.unwrap_or_default()));
+            return self.arguments(path);
         }
-        let mut shapes = self.shapes.borrow_mut();
         let text = |path: &syn::Path| path.to_token_stream().to_string();
-        let known = shapes.iter().position(|known| text(known) == text(path));
+        let known = self.shapes.iter().position(|known| text(known) == text(path));
         let k = known.unwrap_or_else(|| {
-            shapes.push(path.clone());
-            shapes.len() - 1
+            self.shapes.push(path.clone());
+            self.shapes.len() - 1
         });
-        quote!(__op2::code::Type::Shape(#k))
+        self.word(format_args!("shape {k}"));
     }
 
-    pub(super) fn length(&self, len: &Len) -> TokenStream {
-        let kind = match len {
-            Len::Literal(len) => {
-                let len = *len as usize;
-                quote!(Known(#len))
-            }
-            Len::Name(name) => match (self.generic(name), self.local_const(name)) {
-                (Some(k), _) => quote!(Param(#k)),
-                (None, None) => quote!(Known(#name)),
-                (None, Some(LocalKind::Const(Some(len)))) => {
-                    let len = len as usize;
-                    quote!(Known(#len))
-                }
-                (None, Some(_)) => quote!(Infer),
+    pub(super) fn length(&mut self, len: &Len) {
+        let tokens = match len {
+            Len::Literal(len) => return self.word(format_args!("is {len}")),
+            Len::Name(name) => match self.length_parameter(name) {
+                Some(k) => return self.word(format_args!("param {k}")),
+                None => name.to_token_stream(),
             },
-            Len::Other(tokens) => {
-                let words = words(tokens.clone());
-                let inside =
-                    |word: &Ident| self.generic(word).is_some() || self.local_const(word).is_some();
-                if words.iter().any(inside) { quote!(Infer) } else { quote!(Known(#tokens)) }
-            }
-            Len::Unknown => quote!(Infer),
+            Len::Other(tokens) => tokens.clone(),
+            Len::Unknown => return self.word("_"),
         };
-        quote!(__op2::code::Length::#kind)
+        match self.outside(tokens) {
+            Some(tokens) => {
+                let k = entry(&mut self.lengths, tokens);
+                self.word(format_args!("known {k}"));
+            }
+            None => self.word("_"),
+        }
     }
 
-    /// The constant of this name that the body declares, with its value if that is a literal.
-    fn local_const(&self, name: &Ident) -> Option<LocalKind> {
-        let of_body = |local: &&Local| matches!(local.kind, LocalKind::Const(_));
-        let mut locals = self.kernel.locals.iter().filter(of_body);
-        locals.find(|local| local.name == *name).map(|local| local.kind)
+    /// A constant expression as it is written outside the fn, with the constants of the body that it
+    /// needs; `None` if it mentions generic parameters, or a name of which there are several.
+    fn outside(&self, tokens: TokenStream) -> Option<TokenStream> {
+        let mut needed: Vec<&ItemConst> = Vec::new();
+        let mut open = words(tokens.clone());
+        while let Some(word) = open.pop() {
+            if self.length_parameter(&word).is_some() {
+                return None;
+            }
+            let count = self.constants_of_body(&word);
+            if count == 0 || needed.iter().any(|item| item.ident == word) {
+                continue;
+            }
+            let item = items(self.kernel).find(|item| item.ident == word);
+            let item = item.filter(|_| count == 1)?;
+            open.extend(words(item.expr.to_token_stream()));
+            needed.push(item);
+        }
+        if needed.is_empty() { Some(tokens) } else { Some(quote!({ #(#needed)* #tokens })) }
     }
 
-    /// The generic arguments that a call writes.
-    pub(super) fn arguments(&self, path: &syn::Path) -> Vec<TokenStream> {
+    /// How many constants of this name the body declares.
+    fn constants_of_body(&self, name: &Ident) -> usize {
+        let is_one =
+            |local: &&Local| matches!(local.kind, LocalKind::Const(_)) && local.name == *name;
+        if self.in_body { self.kernel.locals.iter().filter(is_one).count() } else { 0 }
+    }
+
+    /// The position of the const parameter, unless a constant of the body hides it.
+    fn length_parameter(&self, name: &Ident) -> Option<usize> {
+        self.generic(name).filter(|_| self.constants_of_body(name) == 0)
+    }
+
+    /// The generic arguments that a path writes.
+    pub(super) fn arguments(&mut self, path: &syn::Path) {
         let Some(PathArguments::AngleBracketed(list)) =
             path.segments.last().map(|last| &last.arguments)
         else {
-            return Vec::new();
+            return self.word(0);
         };
-        let arguments = list.args.iter().map(|argument| {
-            let kind = match argument {
-                GenericArgument::Type(ty) => self.type_argument(ty),
-                GenericArgument::Const(value) => self.const_argument(value),
-                _ => quote!(Infer),
-            };
-            quote!(__op2::code::Argument::#kind)
+        let list: Vec<&GenericArgument> = list.args.iter().collect();
+        self.many(&list, |writer, argument| match argument {
+            GenericArgument::Type(ty) => writer.type_argument(ty),
+            GenericArgument::Const(value) => writer.const_argument(value.to_token_stream()),
+            _ => writer.word("_"),
         });
-        arguments.collect()
     }
 
-    fn type_argument(&self, ty: &syn::Type) -> TokenStream {
+    fn type_argument(&mut self, ty: &syn::Type) {
         let name = match ty {
             syn::Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
             _ => None,
         };
-        if let Some(k) = name.and_then(|name| self.generic(name)) {
-            return quote!(Param(#k));
-        }
-        // `f::<N>`: rustc alone knows whether `N` is a type or a number, unless it stands elsewhere.
         if let Some(name) = name {
-            let constants = self.kernel.constants.iter().map(|constant| &constant.ident);
-            if constants.chain(&self.kernel.lengths).any(|known| known == name) {
-                return quote!(Value(#name as i128));
-            }
-            let Some(scalar) = Scalar::from_name(&name.to_string()) else { return quote!(Infer) };
-            let scalar = scalar_data(scalar);
-            return quote!(Type(__op2::code::Type::Scalar(#scalar)));
+            return self.name_argument(name);
         }
         let words = words(ty.to_token_stream());
         if words.iter().any(|word| word == "_" || self.generic(word).is_some()) {
-            return quote!(Infer);
+            return self.word("_");
         }
-        quote!(Type(<#ty as __op2::code::Shape>::SHAPE))
+        let k = entry(&mut self.types, ty.to_token_stream());
+        self.word(format_args!("type named {k}"));
     }
 
-    fn const_argument(&self, value: &syn::Expr) -> TokenStream {
-        let words = words(value.to_token_stream());
-        let inside =
-            |word: &Ident| self.generic(word).is_some() || self.local_const(word).is_some();
-        match words.as_slice() {
-            [word] if self.generic(word).is_some() => {
-                let k = self.generic(word).unwrap_or_default();
-                quote!(Param(#k))
+    /// `f::<N>`: rustc alone knows whether `N` is a type or a number, unless it stands elsewhere.
+    fn name_argument(&mut self, name: &Ident) {
+        if let Some(k) = self.length_parameter(name) {
+            return self.word(format_args!("param {k}"));
+        }
+        let constants = self.kernel.constants.iter().map(|constant| &constant.ident);
+        if self.constants_of_body(name) > 0
+            || constants.chain(&self.kernel.lengths).any(|known| known == name)
+        {
+            return self.const_argument(name.to_token_stream());
+        }
+        match Scalar::from_name(&name.to_string()) {
+            Some(scalar) => self.word(format_args!("type {}", scalar.name())),
+            None => self.word("_"),
+        }
+    }
+
+    fn const_argument(&mut self, value: TokenStream) {
+        if let [word] = words(value.clone()).as_slice()
+            && let Some(k) = self.length_parameter(word)
+        {
+            return self.word(format_args!("param {k}"));
+        }
+        match self.outside(value) {
+            Some(value) => {
+                let k = entry(&mut self.values, value);
+                self.word(format_args!("value {k}"));
             }
-            words if words.iter().any(inside) => quote!(Infer),
-            _ => quote!(Value((#value) as i128)),
+            None => self.word("_"),
         }
     }
 }
 
-fn scalar_data(scalar: Scalar) -> TokenStream {
-    let name = quote::format_ident!("{scalar:?}");
-    quote!(__op2::code::Scalar::#name)
+/// The constants that a body declares for all of itself; those of inner blocks are not known everywhere.
+fn items(kernel: &Kernel) -> impl Iterator<Item = &ItemConst> {
+    kernel.rust_body.stmts.iter().filter_map(|stmt| match stmt {
+        syn::Stmt::Item(syn::Item::Const(item)) => Some(item),
+        _ => None,
+    })
+}
+
+/// The position of an entry of a table, which is added if it is new.
+fn entry(table: &mut Vec<TokenStream>, tokens: TokenStream) -> usize {
+    let text = tokens.to_string();
+    let known = table.iter().position(|known| known.to_string() == text);
+    known.unwrap_or_else(|| {
+        table.push(tokens);
+        table.len() - 1
+    })
 }
 
 /// All names in some tokens.

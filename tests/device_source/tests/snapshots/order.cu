@@ -26,7 +26,7 @@ OP2_FUNCTION boolean op2_fn_shift(f64_3 *row_0, f64 by_1, OP2_CONSTANT u8 *const
 const f64_3 OFFSETS_c1 = *(OP2_CONSTANT f64_3 *)(constants + 0);
 #line 45 "tests/device_source/src/language.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)3u); op2_t0 < op2_t1; ++op2_t0) {
-usize i_2 = op2_t0;
+usize i_2 = (usize)(op2_t0);
 #line 46 "tests/device_source/src/language.rs"
 row_0->v[i_2] = (row_0->v[i_2] + (by_1 * OFFSETS_c1.v[i_2]));
 }

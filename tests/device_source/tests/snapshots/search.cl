@@ -30,19 +30,19 @@ for (usize op2_t1 = ((usize)4u), op2_t2 = ((usize)0u); op2_t1 > op2_t2; --op2_t1
 {
 usize i_2 = (usize)(op2_t1 - 1);
 #line 75 "tests/device_source/src/language.rs"
-{ const usize op2_t5 = ((usize)3u); boolean op2_t6;
-for (usize op2_t4 = (op2_t6 = ((usize)0u) <= op2_t5, ((usize)0u)); op2_t6; op2_t6 = op2_t4 < op2_t5, op2_t4 = op2_add_u64(op2_t4, ((usize)1u))) {
-usize j_3 = op2_t4;
+{ const usize op2_t4 = ((usize)3u); boolean op2_t5;
+for (usize op2_t3 = (op2_t5 = ((usize)0u) <= op2_t4, ((usize)0u)); op2_t5; op2_t5 = op2_t3 < op2_t4, op2_t3 = op2_add_u64(op2_t3, ((usize)1u))) {
+usize j_3 = (usize)(op2_t3);
 #line 76 "tests/device_source/src/language.rs"
 u32 kind_4;
-u8 op2_t7;
-op2_t7 = table_0->v[i_2].v[j_3];
-if (op2_t7 == ((u8)0) || op2_t7 == ((u8)255))
+u8 op2_t6;
+op2_t6 = table_0->v[i_2].v[j_3];
+if (op2_t6 == ((u8)0) || op2_t6 == ((u8)255))
 {
 #line 77 "tests/device_source/src/language.rs"
 goto op2_continue_1;
 }
-else if ((op2_t7 >= ((u8)1) && op2_t7 <= ((u8)9)))
+else if ((op2_t6 >= ((u8)1) && op2_t6 <= ((u8)9)))
 {
 kind_4 = 1u;
 }

@@ -31,17 +31,17 @@ const f32_2_2 WEIGHTS_c0 = {{{{0.1f, 0.2f}}, {{0.3f, 1e-30f}}}};
 f32 sum_2 = 0.0f;
 #line 93 "tests/device_source/src/language.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
-usize k_3 = op2_t0;
+usize k_3 = (usize)(op2_t0);
 #line 94 "tests/device_source/src/language.rs"
 sum_2 = (sum_2 + (x_0->v[k_3] * ((f32)((f64)WEIGHTS_c0.v[op2_rem_u64(k_3, ((usize)2u))].v[1]))));
 }
 #line 96 "tests/device_source/src/language.rs"
-tuple_f32_f32 op2_t3;
-f32 op2_t4;
-op2_t4 = sum_2;
-op2_t3 = ((tuple_f32_f32){op2_sin_f32(op2_t4), op2_cos_f32(op2_t4)});
-f32 sin_4 = op2_t3.m_0;
-f32 cos_5 = op2_t3.m_1;
+tuple_f32_f32 op2_t2;
+f32 op2_t3;
+op2_t3 = sum_2;
+op2_t2 = ((tuple_f32_f32){op2_sin_f32(op2_t3), op2_cos_f32(op2_t3)});
+f32 sin_4 = op2_t2.m_0;
+f32 cos_5 = op2_t2.m_1;
 #line 97 "tests/device_source/src/language.rs"
 (*y_1) = (op2_max_f32(sin_4, cos_5) + 1.1920929e-7f);
 }
