@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 
 use op2_core::base::config::{Backend, Settings, SimdLevel};
-use op2_core::base::device_settings::{RaceStrategy, Races};
+use op2_core::base::device_settings::{RaceStrategy, RaceWishes};
 use op2_core::base::error::{Error, Result};
 use op2_core::base::layout::Layout;
 use op2_core::device::api::Device;
@@ -131,7 +131,7 @@ impl ContextBuilder {
     #[must_use]
     pub fn races(mut self, strategy: RaceStrategy) -> Self {
         let loops = std::mem::take(&mut self.settings.device.races.loops);
-        self.settings.device.races = Races { usual: strategy, loops };
+        self.settings.device.races = RaceWishes { usual: strategy, loops };
         self
     }
 

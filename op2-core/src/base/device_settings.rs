@@ -16,7 +16,7 @@ pub struct DeviceSettings {
     /// How dats lie there; `None` is what suits the device.
     pub layout: Option<Layout>,
     /// How work-items that change one row are kept apart.
-    pub races: Races,
+    pub races: RaceWishes,
     /// Whether a multiplication and an addition may become one operation that rounds once.
     pub contract: bool,
     /// A folder into which the source of every program is written.
@@ -77,14 +77,14 @@ impl FromStr for RaceStrategy {
 
 /// The wish for all loops, and those for some of them by the names of their kernels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Races {
+pub struct RaceWishes {
     /// For loops that are not named.
     pub usual: RaceStrategy,
     /// Kernel and wish; a later one counts.
     pub loops: Vec<(String, RaceStrategy)>,
 }
 
-impl Races {
+impl RaceWishes {
     /// The wish for the loops of a kernel.
     pub fn of(&self, kernel: &str) -> RaceStrategy {
         let named = self.loops.iter().rev().find(|(name, _)| name == kernel);
@@ -92,7 +92,7 @@ impl Races {
     }
 }
 
-impl FromStr for Races {
+impl FromStr for RaceWishes {
     type Err = String;
 
     /// `staging`, `res_calc=atomics,bres_calc=coloring`, or both.
@@ -116,11 +116,11 @@ mod tests {
 
     #[test]
     fn loops_may_have_wishes_of_their_own() {
-        let races: Races = "coloring, res_calc = atomics,res_calc=Staging".parse().unwrap();
+        let races: RaceWishes = "coloring, res_calc = atomics,res_calc=Staging".parse().unwrap();
         assert_eq!(races.of("res_calc"), RaceStrategy::Staging);
         assert_eq!(races.of("bres_calc"), RaceStrategy::Coloring);
-        assert_eq!("".parse::<Races>().unwrap().of("update"), RaceStrategy::Auto);
-        let error = "res_calc=fast".parse::<Races>().unwrap_err();
+        assert_eq!("".parse::<RaceWishes>().unwrap().of("update"), RaceStrategy::Auto);
+        let error = "res_calc=fast".parse::<RaceWishes>().unwrap_err();
         assert_eq!(
             error,
             "there is no race strategy `fast`; valid are auto, atomics, coloring, staging"

@@ -1,8 +1,14 @@
 //! Floor 6: accelerators, without a vendor's name.
 //!
-//! A device keeps copies of dats, maps and matrices, and runs loops on them as programs that are
-//! written here, from the loop's description, its [`order`] and the kernels' C. What a particular
-//! device can do is behind [`api`].
+//! What a particular device can do is behind [`api`]; [`memcheck`] is one in the memory of the host. A context's
+//! device is an [`Accelerator`](accelerator::Accelerator), which keeps
+//!
+//! - copies of dats, matrices and tables: `storage`, in their [`shape`] there, [`transfers`] counted;
+//! - [`orders`] of loops: the [`order`] in which elements change the loop's [`targets`];
+//! - [`programs`] of loops, whose text is a [`wrapper`] around the kernel's C.
+//!
+//! A [`call`] of a loop is made [`ready`]: ordered, compiled, all it touches `resident`; then comes its [`launch`].
+//! `product` does the same for products of matrices with vectors.
 
 pub mod accelerator;
 pub mod api;

@@ -30,6 +30,8 @@ enum Needs {
 pub enum Promise {
     /// Elements run one at a time in their natural order: the bits of a plain loop.
     PlainLoop,
+    /// Sums of floating-point numbers may differ in their last bits from run to run.
+    Varies,
     /// The same bits on every run and for any number of threads.
     SameBits,
     /// As `SameBits`, and mistakes that others let pass are found. Slow.
@@ -101,6 +103,12 @@ impl Target {
         Self { needs, ..Self::new("cuda", builder, Promise::SameBits) }
     }
 
+    /// The same target, that does not promise the bits of floating-point sums.
+    #[must_use]
+    pub fn varying(self) -> Self {
+        Self { promise: Promise::Varies, ..self }
+    }
+
     /// Whether the tests can run here; says why not.
     pub fn is_here(&self) -> bool {
         let missing = match self.needs {
@@ -149,6 +157,11 @@ impl Target {
     /// Whether loops give the bits of a plain loop in natural order.
     pub fn is_plain_loop(&self) -> bool {
         self.promise == Promise::PlainLoop
+    }
+
+    /// Whether sums of floating-point numbers have the same bits on every run.
+    pub fn keeps_bits(&self) -> bool {
+        self.promise != Promise::Varies
     }
 
     /// Whether mistakes that others let pass are found.

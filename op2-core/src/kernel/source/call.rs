@@ -12,7 +12,7 @@ impl Body<'_> {
         let types: Vec<Ty> = args.iter().map(|arg| self.ty(arg)).collect();
         let mut texts = self.values(&exprs);
         let given = self.typed.call(expr);
-        let name = self.program.callee(function, given, &types);
+        let name = self.program.callee(function, &given, &types);
         if takes_constants(function) {
             let place = self.function.places[self.function.constants.len() + number];
             texts.push(format!("constants + {place}"));

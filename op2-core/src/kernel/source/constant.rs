@@ -46,12 +46,11 @@ impl Body<'_> {
         }
         let (ty, name) = (self.constant_type(k), self.constant_name(k));
         let c = self.program.types.name(&ty);
-        let init = match self.constants[k].numbers.take() {
-            Some(numbers) => self.initializer(&ty, &mut numbers.iter()),
-            None => {
-                let place = self.function.places[k];
-                format!("*(OP2_CONSTANT {c} *)(constants + {place})")
-            }
+        let init = if let Some(numbers) = self.constants[k].numbers.take() {
+            self.initializer(&ty, &mut numbers.iter())
+        } else {
+            let place = self.function.places[k];
+            format!("*(OP2_CONSTANT {c} *)(constants + {place})")
         };
         self.emit(format_args!("const {c} {name} = {init};"));
     }

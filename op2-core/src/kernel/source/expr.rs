@@ -38,10 +38,8 @@ impl Body<'_> {
     fn in_order(&mut self, exprs: &[&Expr], behind: bool) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
         for expr in exprs {
-            let (emitted, text) = self.captured(|body| match behind {
-                true => body.operand(expr),
-                false => body.value(expr),
-            });
+            let (emitted, text) =
+                self.captured(|body| if behind { body.operand(expr) } else { body.value(expr) });
             if !emitted.is_empty() {
                 for (before, text) in exprs.iter().zip(&mut texts) {
                     self.keep(before, behind, text);
@@ -66,13 +64,13 @@ impl Body<'_> {
             ExprKind::Int(digits, _) | ExprKind::Float(digits, _) => self.literal(expr, digits),
             ExprKind::Bool(value) => number::whole(i128::from(*value), Scalar::Bool),
             ExprKind::Constant(k) => self.constant_value(*k, expr),
-            ExprKind::Generic(k) => match self.given.get(*k) {
-                Some(Given::Value(Some(value))) => number::whole(*value, self.scalar(expr)),
-                _ => {
-                    let name = self.tree.generics[*k].name;
-                    self.refuse(format_args!("nothing says what `{name}` is: write it at the call"))
+            ExprKind::Generic(k) => {
+                if let Some(Given::Value(Some(value))) = self.given.get(*k) {
+                    return number::whole(*value, self.scalar(expr));
                 }
-            },
+                let name = self.tree.generics[*k].name;
+                self.refuse(format_args!("nothing says what `{name}` is: write it at the call"))
+            }
             ExprKind::Named(name, _) => self.named(expr, name),
             ExprKind::Local(_) | ExprKind::Deref(_) | ExprKind::Index(_) | ExprKind::Field(..) => {
                 self.place(expr)

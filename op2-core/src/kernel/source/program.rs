@@ -156,7 +156,7 @@ impl Writer {
     pub(super) fn callee(
         &mut self,
         function: &'static Function,
-        given: Vec<Given>,
+        given: &[Given],
         params: &[Ty],
     ) -> String {
         let same = |written: &&Written| {
@@ -176,11 +176,11 @@ impl Writer {
         // Its name is taken before its body is written: functions do not call themselves.
         self.written.push(Written {
             function,
-            given: given.clone(),
+            given: given.to_vec(),
             params: params.to_vec(),
             name: name.clone(),
         });
-        self.function(function, &Known { given: &given, shapes: &[], params }, &name);
+        self.function(function, &Known { given, shapes: &[], params }, &name);
         name
     }
 

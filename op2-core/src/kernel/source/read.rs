@@ -65,6 +65,8 @@ impl Reader {
         (0..count).map(|_| read(self)).collect()
     }
 
+    /// `None` is the end of the text, or nonsense; `Some(None)` is "none".
+    #[allow(clippy::option_option, reason = "what may be missing may also be unreadable")]
     fn maybe<T>(&mut self, read: fn(&mut Self) -> Option<T>) -> Option<Option<T>> {
         if self.words.next_if_eq(&"none").is_some() { Some(None) } else { read(self).map(Some) }
     }
