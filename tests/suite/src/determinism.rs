@@ -67,6 +67,9 @@ fn meshes() -> [(&'static str, Vec<[u32; 2]>, usize); 4] {
 }
 
 pub fn every_run_gives_the_same_bits(target: &Target) {
+    if !target.keeps_bits() {
+        return;
+    }
     for (name, table, num_nodes) in meshes() {
         let first = diffusion(target.context(), &table, num_nodes);
         let again = diffusion(target.context(), &table, num_nodes);

@@ -3,6 +3,7 @@
 use op2::{Layout, RaceStrategy};
 use op2_suite::target::Target;
 
-op2_suite::instantiate!(Target::opencl(|builder| builder
-    .races(RaceStrategy::Atomics)
-    .device_layout(Layout::Aos)));
+op2_suite::instantiate!(
+    Target::opencl(|builder| builder.races(RaceStrategy::Atomics).device_layout(Layout::Aos))
+        .varying()
+);
