@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, thread};
 
 use lexopt::prelude::*;
 use op2_cuda::ptx::{self, Assembled, assembled::assemble};
@@ -84,19 +86,26 @@ fn numbers(list: &str) -> Result<Vec<u32>, String> {
 
 fn run(wishes: &Wishes) -> Result<(), String> {
     let sources = sources(&wishes.folder)?;
-    let mut all: Vec<(String, u32, Assembled)> = Vec::new();
-    let mut refused = 0;
-    for path in &sources {
-        let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        match compile(wishes, path, &text) {
-            Ok(assembled) => all.extend(assembled),
-            Err(reason) => {
-                refused += 1;
-                eprintln!("{}: {reason}", path.display());
+    let next = AtomicUsize::new(0);
+    let (all, refused) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
+    let work = || {
+        while let Some(path) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match compile(wishes, path) {
+                Ok(assembled) => all.lock().expect("nobody panics").extend(assembled),
+                Err(reason) => {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                    eprintln!("{}: {reason}", path.display());
+                }
             }
         }
-    }
-    report(&all);
+    };
+    thread::scope(|scope| {
+        (0..thread::available_parallelism().map_or(1, usize::from)).for_each(|_| {
+            scope.spawn(work);
+        });
+    });
+    let refused = refused.into_inner();
+    report(&all.into_inner().expect("nobody panics"));
     println!("{} programs for {:?}, {refused} refused", sources.len(), wishes.archs);
     if refused > 0 { Err("some programs were refused".to_owned()) } else { Ok(()) }
 }
@@ -118,11 +127,8 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Compiles one program for all GPUs; what it became, where there is an assembler.
-fn compile(
-    wishes: &Wishes,
-    path: &Path,
-    text: &str,
-) -> Result<Vec<(String, u32, Assembled)>, String> {
+fn compile(wishes: &Wishes, path: &Path) -> Result<Vec<(String, u32, Assembled)>, String> {
+    let text = &fs::read_to_string(path).map_err(|error| error.to_string())?;
     let file = path.file_stem().unwrap_or_default().to_string_lossy();
     // `NAME-HASH.cu`, of the loop's name.
     let name = file.rsplit_once('-').map_or(&*file, |(name, _)| name);
