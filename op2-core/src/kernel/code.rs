@@ -35,7 +35,7 @@ pub struct Function {
     ///           | `struct` name *argument
     /// length    `is` # | `known` #lengths | `param` #generic | `_`
     /// argument  `type` type | `value` #values | `param` #generic | `_`
-    /// block     *stmt ?expr
+    /// block     *stmt ?expr; constants first, each after those that it names
     /// stmt      #line, counted from the head of the function, and one of
     ///           `let` pattern type ?expr | `const` #local expr | `=` place value | `op=` op place value | `if` if
     ///           | `match` match | `for` ?label ?#local from to `..`|`..=` `up`|`down` block

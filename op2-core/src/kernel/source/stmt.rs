@@ -7,13 +7,6 @@ use super::types::{Ty, member};
 impl Body<'_> {
     /// All of a block but its value.
     pub(super) fn stmts(&mut self, block: &Block) {
-        // Items are visible before they are written.
-        for stmt in &block.stmts {
-            if let StmtKind::Const(local, value) = &stmt.kind {
-                self.start(stmt);
-                self.init(*local, value);
-            }
-        }
         block.stmts.iter().for_each(|stmt| self.stmt(stmt));
     }
 
@@ -37,14 +30,12 @@ impl Body<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
-            // Declared at the start of the block.
-            StmtKind::Const(..) => return,
             StmtKind::Block(_) | StmtKind::Loop(..) => self.line = stmt.line,
             _ => self.start(stmt),
         }
         match &stmt.kind {
             StmtKind::Let(pattern, _, value) => self.let_(pattern, value.as_ref()),
-            StmtKind::Const(..) => {}
+            StmtKind::Const(local, value) => self.init(*local, value),
             StmtKind::Assign(place, value) => self.assign(place, value),
             StmtKind::Update(op, place, value) => self.update(*op, place, value),
             StmtKind::If(inner) => self.if_(inner),

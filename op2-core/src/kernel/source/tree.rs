@@ -77,7 +77,7 @@ pub(super) type Label = Option<&'static str>;
 
 pub(super) enum StmtKind {
     Let(Pattern, Type, Option<Expr>),
-    /// Visible in all of its block.
+    /// Before all others of its block, and after those that it names.
     Const(usize, Expr),
     /// The value is found first, then the place.
     Assign(Expr, Expr),

@@ -98,8 +98,30 @@ impl Writer<'_> {
     }
 
     fn block(&mut self, block: &Block) {
-        self.many(&block.stmts, Self::stmt);
+        self.word(block.stmts.len());
+        self.constants(block);
+        for stmt in block.stmts.iter().filter(|stmt| constant(stmt).is_none()) {
+            self.stmt(stmt);
+        }
         self.maybe(block.tail.as_deref(), Self::expr);
+    }
+
+    /// The constants of a block, each after those that it names: Rust takes them in any order.
+    fn constants(&mut self, block: &Block) {
+        let mut left: Vec<(usize, String)> = Vec::new();
+        for stmt in &block.stmts {
+            if let Some(local) = constant(stmt) {
+                let before = std::mem::take(&mut self.text);
+                self.stmt(stmt);
+                left.push((local, std::mem::replace(&mut self.text, before)));
+            }
+        }
+        while !left.is_empty() {
+            let ready = |text: &str| !left.iter().any(|(local, _)| mentions(text, *local));
+            let next = left.iter().position(|(_, text)| ready(text)).unwrap_or_default();
+            let (_, text) = left.remove(next);
+            self.word(text);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -319,6 +341,22 @@ impl Writer<'_> {
             _ => self.word("unknown"),
         }
     }
+}
+
+/// The variable that is a constant of its block.
+fn constant(stmt: &Stmt) -> Option<usize> {
+    match &stmt.kind {
+        StmtKind::Const { local, .. } => Some(local.0),
+        _ => None,
+    }
+}
+
+/// Whether the written text names a variable.
+fn mentions(text: &str, local: usize) -> bool {
+    text.split("x ").skip(1).any(|rest| {
+        let number = rest.split(' ').next().unwrap_or_default();
+        number.parse() == Ok(local)
+    })
 }
 
 /// The name of a field, or its index.

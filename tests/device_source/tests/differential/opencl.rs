@@ -1,6 +1,7 @@
 //! Runs kernels by OpenCL: one work item per row, rows copied to private memory and back.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use ocl::{Buffer, Device, Platform, ProQue};
 use op2_core::base::element::{Element, bytes_of};
@@ -8,6 +9,7 @@ use op2_core::kernel::KernelInfo;
 use op2_core::kernel::source::{Dialect, Program, write};
 
 /// The first device of the first platform.
+#[derive(Clone, Copy)]
 pub(crate) struct OpenCl {
     platform: Platform,
     device: Device,
@@ -16,15 +18,19 @@ pub(crate) struct OpenCl {
 impl OpenCl {
     /// `None`, said aloud, where there is no device.
     pub(crate) fn new() -> Option<Self> {
-        let platform = Platform::list().into_iter().next();
-        let found = platform.and_then(|platform| {
-            let device = Device::list_all(platform).ok()?.into_iter().next()?;
-            Some(Self { platform, device })
-        });
+        // Once: a loader asked by several threads at a time may answer that there is none.
+        static FOUND: OnceLock<Option<OpenCl>> = OnceLock::new();
+        let found = *FOUND.get_or_init(Self::find);
         if found.is_none() {
             println!("skipped: no OpenCL device");
         }
         found
+    }
+
+    fn find() -> Option<Self> {
+        let platform = Platform::list().into_iter().next()?;
+        let devices = Device::list_all(platform).expect("a platform knows its devices");
+        Some(Self { platform, device: devices.into_iter().next()? })
     }
 
     /// Compiles the kernels, and panics with the compiler's words if that fails.
