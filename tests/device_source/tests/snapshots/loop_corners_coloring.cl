@@ -34,7 +34,7 @@ OP2_FUNCTION void op2_kernel_corners(const f64_2_4 *x_0, const u64 *e_1, i64_2_4
 {
 #line 66 "tests/device_source/src/loops/kernels.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
-usize k_4 = op2_t0;
+usize k_4 = (usize)(op2_t0);
 #line 67 "tests/device_source/src/loops/kernels.rs"
 counts_2->v[k_4].v[0] = op2_add_i64(counts_2->v[k_4].v[0], ((i64)1));
 #line 68 "tests/device_source/src/loops/kernels.rs"

@@ -33,7 +33,7 @@ f64 dx_7 = (x1_0->v[0] - x2_1->v[0]);
 f64 dy_8 = (x1_0->v[1] - x2_1->v[1]);
 #line 56 "tests/device_source/src/loops/kernels.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
-usize k_9 = op2_t0;
+usize k_9 = (usize)(op2_t0);
 #line 57 "tests/device_source/src/loops/kernels.rs"
 f64 flow_10 = (SCALE_c0 * ((q1_2->v[k_9] * dy_8) - (q2_3->v[k_9] * dx_7)));
 #line 58 "tests/device_source/src/loops/kernels.rs"
