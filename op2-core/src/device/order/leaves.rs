@@ -45,6 +45,7 @@ mod tests {
 
     const MIXED: ElementKind = ElementKind::Struct {
         name: "Mixed",
+        parameters: &[],
         fields: &[
             Field { name: "count", offset: 0, kind: <[u32; 2]>::KIND },
             Field { name: "mass", offset: 8, kind: f32::KIND },
