@@ -9,7 +9,7 @@ use crate::device::api::Atomics;
 use crate::device::call::Call;
 use crate::device::order::leaves::{atomic, exact};
 use crate::device::order::of_loop::with_request;
-use crate::device::order::{Limits, Order, Request, Staging, audit, order};
+use crate::device::order::{Flaw, Limits, Order, Request, Staging, audit, order};
 use crate::device::storage::{Array, Store};
 use crate::device::targets::Target;
 use crate::matrix::positions::Positions;
@@ -73,8 +73,13 @@ impl Accelerator {
         if let Some(known) = orders.get(&key) {
             return Ok((known.clone(), false));
         }
-        let order = self.find_order(call);
-        let made = Arc::new(Ordered {
+        let made = Arc::new(self.bring_order(call, self.find_order(call))?);
+        orders.insert(key, made.clone());
+        Ok((made, true))
+    }
+
+    fn bring_order(&self, call: &Call<'_>, order: Order) -> Result<Ordered> {
+        Ok(Ordered {
             elements: (!order.elements.is_empty())
                 .then(|| self.store.words("the order of a loop", &order.elements))
                 .transpose()?,
@@ -85,9 +90,15 @@ impl Accelerator {
                 .transpose()?,
             order,
             _places: call.places.to_vec(),
-        });
-        orders.insert(key, made.clone());
-        Ok((made, true))
+        })
+    }
+
+    /// Puts an order in place of the right one, to see whether it is noticed.
+    #[cfg(test)]
+    pub(crate) fn plant(&self, call: &Call<'_>, order: Order) -> Result<()> {
+        let planted = Arc::new(self.bring_order(call, order)?);
+        self.orders.0.lock().unwrap().insert(self.key(call), planted);
+        Ok(())
     }
 
     fn find_order(&self, call: &Call<'_>) -> Order {
@@ -104,7 +115,7 @@ impl Accelerator {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn audit(&self, call: &Call<'_>, ordered: &Ordered) -> Result<(), String> {
+    pub(super) fn audit(&self, call: &Call<'_>, ordered: &Ordered) -> Result<(), Flaw> {
         let check = |request: &Request<'_>| audit(request, &ordered.order);
         let atomics = self.facts().atomics;
         // SAFETY: loops run in the home's turn.

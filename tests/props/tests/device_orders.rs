@@ -13,7 +13,7 @@ fn order_of(the_loop: &DeviceLoop) -> Order {
 }
 
 fn audited(the_loop: &DeviceLoop, order: &Order) -> Result<(), String> {
-    audit(&the_loop.request(&the_loop.targets()), order)
+    audit(&the_loop.request(&the_loop.targets()), order).map_err(|flaw| flaw.to_string())
 }
 
 /// How often each row of each target is changed, whoever comes first.
@@ -163,7 +163,7 @@ proptest! {
             order.launches.remove(1);
         }
         let said = audited(&the_loop, &order).unwrap_err();
-        prop_assert!(said.starts_with("launch 0: elements"), "{}", said);
+        prop_assert!(said.contains("launch 0: elements"), "{}", said);
     }
 
     #[test]

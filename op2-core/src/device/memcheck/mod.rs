@@ -8,6 +8,7 @@
 
 pub(super) mod product;
 pub mod run;
+mod tables;
 mod values;
 
 use std::any::Any;

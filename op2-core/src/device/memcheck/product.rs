@@ -6,9 +6,10 @@ use crate::base::element::{Element, ScalarKind};
 use crate::base::error::{Error, Result};
 use crate::device::accelerator::Accelerator;
 use crate::device::memcheck::address;
+use crate::device::memcheck::tables::words;
 use crate::device::memcheck::values::is_poisoned;
 use crate::device::product::{Brought, PatternArrays, named};
-use crate::device::storage::{Array, Values};
+use crate::device::storage::Values;
 use crate::device::wrapper::ProductForm;
 use crate::matrix::entry::Scalar;
 use crate::matrix::product::{Kind, Product};
@@ -44,9 +45,9 @@ fn pattern_is_that_of_the_host(product: &Product<'_>, there: &PatternArrays) -> 
     } else {
         (sparsity.pattern(), None)
     };
-    let same = words(&there.offsets) == pattern.row_offsets()
-        && words(&there.columns) == pattern.columns()
-        && there.places.as_ref().map(words) == places;
+    let same = words::<u32>(&there.offsets) == pattern.row_offsets()
+        && words::<u32>(&there.columns) == pattern.columns()
+        && there.places.as_ref().map(words::<u32>) == places;
     if same {
         return Ok(());
     }
@@ -61,8 +62,8 @@ fn rows<S: Scalar + Pod>(
 ) -> Result<(), String> {
     let (dim, x_dim) = form.lengths();
     let Brought { pattern, mat, x, y } = brought;
-    let (offsets, columns) = (words(&pattern.offsets), words(&pattern.columns));
-    let places = pattern.places.as_ref().map(words);
+    let (offsets, columns) = (words::<u32>(&pattern.offsets), words::<u32>(&pattern.columns));
+    let places = pattern.places.as_ref().map(words::<u32>);
     for row in 0..y.shape.rows {
         let mut sum = vec![S::ZERO; dim];
         for at in offsets[row] as usize..offsets[row + 1] as usize {
@@ -125,10 +126,4 @@ fn store<S: Pod>(values: &Values, number: usize, value: S) {
     assert!((number + 1) * size_of::<S>() <= values.memory.bytes(), "inside the memory");
     // SAFETY: just checked; buffers are aligned, and in the context's turn nobody else looks.
     unsafe { address(&*values.memory).cast::<S>().add(number).write(value) };
-}
-
-fn words(array: &Array) -> &[u32] {
-    let bytes = array.memory.bytes();
-    // SAFETY: arrays are made of numbers and do not change; buffers are aligned.
-    unsafe { std::slice::from_raw_parts(address(&*array.memory).cast(), bytes / 4) }
 }

@@ -7,11 +7,12 @@ use crate::base::error::{Error, Result, Violation};
 use crate::device::accelerator::Accelerator;
 use crate::device::call::Call;
 use crate::device::memcheck::address;
+use crate::device::memcheck::tables::{self, words};
 use crate::device::memcheck::values::{has_non_finite, is_poisoned};
 use crate::device::order::Races;
 use crate::device::orders::Ordered;
 use crate::device::ready::Ready;
-use crate::device::storage::{Array, Values};
+use crate::device::storage::Values;
 use crate::device::targets::{columns, table_arity};
 use crate::matrix::table::DROPPED;
 use crate::mesh::access::Access;
@@ -70,39 +71,32 @@ impl Accelerator {
         &self,
         call: &Call<'_>,
         ready: &Ready,
-        mut run: impl FnMut(Step) -> Result<()>,
+        run: impl FnMut(Step) -> Result<()>,
     ) -> Result<()> {
-        tables_are_those_of_the_host(call, ready)?;
-        let ordered = &ready.ordered;
-        if let Err(clash) = self.audit(call, ordered) {
-            return Err(call.the_loop.refuse_whole(format!("unsafe order: {clash}")));
+        tables::are_those_of_the_host(call, ready)?;
+        if let Err(flaw) = self.audit(call, &ready.ordered) {
+            let first = flaw.target.map(|target| call.targets[target].first);
+            let argument = first.map(|arg| (arg + 1, call.the_loop.args[arg].text));
+            let reason = format!("unsafe order: {}", flaw.what);
+            return Err(call.the_loop.refuse(vec![Violation { argument, reason }]));
         }
-        let mut owners = Owners::default();
-        for step in steps(call, ordered) {
-            no_poison(call, ready, step.element)?;
-            if !matches!(ordered.order.races, Races::Atomics | Races::Serial) {
-                owners.take(call, ready, step)?;
-            }
-            run(step)?;
-        }
-        Ok(())
+        in_turn(call, ready, run)
     }
 }
 
-fn tables_are_those_of_the_host(call: &Call<'_>, ready: &Ready) -> Result<()> {
-    for (i, arg) in call.the_loop.args.iter().enumerate() {
-        let Some(there) = &ready.resident.tables[i] else { continue };
-        let same = match (&call.places[i], arg.via.rows(), call.the_loop.space.set.order()) {
-            (Some(places), ..) => words(there) == places.places(),
-            // SAFETY: loops run in the home's turn.
-            (None, Some(route), _) => words(there) == unsafe { route.map.table() },
-            (None, None, Some(order)) => words(there) == order.to_old(),
-            (None, None, None) => true,
-        };
-        if !same {
-            let reason = "the device's copy of its table is not what the host has".to_owned();
-            return Err(refuse(call, i, reason));
+/// As [`Accelerator::check`], with no look at tables and order as a whole.
+pub(crate) fn in_turn(
+    call: &Call<'_>,
+    ready: &Ready,
+    mut run: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let mut owners = Owners::default();
+    for step in steps(call, &ready.ordered) {
+        no_poison(call, ready, step.element)?;
+        if !matches!(ready.ordered.order.races, Races::Atomics | Races::Serial) {
+            owners.take(call, ready, step)?;
         }
+        run(step)?;
     }
     Ok(())
 }
@@ -158,8 +152,9 @@ impl Owners {
                     let owner = *self.rows.entry((target.first, row)).or_insert(step.item);
                     if owner != step.item {
                         let user = call.the_loop.space.set.user_number(step.element as usize);
+                        let row = row_name(call, reach.arg, row);
                         let reason = format!(
-                            "element {user} changes row {row}, as another element does at the same time"
+                            "element {user} changes {row}, as another element does at the same time"
                         );
                         return Err(refuse(call, reach.arg, reason));
                     }
@@ -178,8 +173,21 @@ fn rows(call: &Call<'_>, ready: &Ready, arg: usize, element: u32) -> Vec<u32> {
     }
     let Some(table) = &ready.resident.tables[arg] else { return Vec::new() };
     let first = element as usize * table_arity(the_arg);
-    let rows = columns(the_arg).into_iter().map(|column| words(table)[first + column]);
+    let rows = columns(the_arg).into_iter().map(|column| words::<u32>(table)[first + column]);
     rows.filter(|&row| the_arg.mat().is_none() || row != DROPPED).collect()
+}
+
+/// A row of a dat, or an entry of a matrix, as users know it.
+fn row_name(call: &Call<'_>, arg: usize, row: u32) -> String {
+    match call.the_loop.args[arg].data {
+        DataRef::Dat(dat) => {
+            format!("row {} of dat `{}`", dat.set.user_number(row as usize), dat.name)
+        }
+        DataRef::Mat(mat) => {
+            format!("entry {:?} of mat `{}`", mat.user_entry(row as usize), mat.name)
+        }
+        _ => String::new(),
+    }
 }
 
 /// No value that the element needs is one that was never brought to the device.
@@ -196,10 +204,9 @@ fn no_poison(call: &Call<'_>, ready: &Ready, element: u32) -> Result<()> {
                 |kind: &ElementKind, byte: &dyn Fn(usize) -> u8| is_poisoned(kind, 0, byte);
             if arg.access != Access::Write && look(arg.data, values, row as usize, poisoned) {
                 let user = call.the_loop.space.set.user_number(element as usize);
-                let reason = format!(
-                    "element {user} needs row {row} of {}, which was never brought to the device",
-                    values.what
-                );
+                let row = row_name(call, i, row);
+                let reason =
+                    format!("element {user} needs {row}, which was never brought to the device");
                 return Err(refuse(call, i, reason));
             }
         }
@@ -228,13 +235,8 @@ fn look(
     })
 }
 
-fn words(array: &Array) -> &[u32] {
-    let bytes = array.memory.bytes();
-    // SAFETY: arrays are made of numbers and do not change; buffers are aligned.
-    unsafe { std::slice::from_raw_parts(address(&*array.memory).cast(), bytes / 4) }
-}
-
-fn refuse(call: &Call<'_>, arg: usize, reason: String) -> Error {
+/// The error of a loop at an argument.
+pub(super) fn refuse(call: &Call<'_>, arg: usize, reason: String) -> Error {
     let argument = Some((arg + 1, call.the_loop.args[arg].text));
     call.the_loop.refuse(vec![Violation { argument, reason }])
 }

@@ -31,7 +31,7 @@ mod tests;
 use std::ops::Range;
 
 pub use crate::base::device_settings::RaceStrategy;
-pub use audit::audit;
+pub use audit::{Flaw, audit};
 pub use request::{Limits, ReachTable, Request, RequestTarget};
 pub use rule::order;
 

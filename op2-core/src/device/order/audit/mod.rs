@@ -6,18 +6,49 @@
 
 mod staged;
 
+use std::fmt;
 use std::ops::Range;
 
 use super::request::{ReachTable, Request, RequestTarget};
 use super::{Order, Races};
 use crate::matrix::table::DROPPED;
 
+/// What is wrong with an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The target whose rows it endangers, where it is one target's.
+    pub target: Option<usize>,
+    /// The rule and how it is broken.
+    pub what: String,
+}
+
+impl Flaw {
+    fn of(target: usize, what: String) -> Self {
+        Self { target: Some(target), what }
+    }
+}
+
+impl From<String> for Flaw {
+    fn from(what: String) -> Self {
+        Self { target: None, what }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(target) = self.target {
+            write!(f, "target {target}: ")?;
+        }
+        f.write_str(&self.what)
+    }
+}
+
 /// Checks that an order runs each position of the loop exactly once, that nobody who may run at once
 /// changes the same row of the same target, and that the tables of blocks say what the maps say.
 ///
 /// # Errors
-/// The first rule that is found broken, in words.
-pub fn audit(request: &Request<'_>, order: &Order) -> Result<(), String> {
+/// The first rule that is found broken.
+pub fn audit(request: &Request<'_>, order: &Order) -> Result<(), Flaw> {
     check_entries(request)?;
     check_parts(order)?;
     let place = |place: u32| place as usize;
@@ -31,13 +62,13 @@ pub fn audit(request: &Request<'_>, order: &Order) -> Result<(), String> {
             check_targets(request, "combined in one piece", |target| {
                 target.combines && target.atomic
             })?;
-            check_each_once("position", request.positions, &order.launches, place)
+            Ok(check_each_once("position", request.positions, &order.launches, place)?)
         }
         (Races::Serial, _) => {
-            check_each_once("position", request.positions, &order.launches, place)
+            Ok(check_each_once("position", request.positions, &order.launches, place)?)
         }
         (Races::Staging, Some(staging)) => staged::check(request, order, staging),
-        (Races::Staging, None) => Err("there are no blocks".into()),
+        (Races::Staging, None) => Err("there are no blocks".to_owned().into()),
     }
 }
 
@@ -53,13 +84,13 @@ fn check_parts(order: &Order) -> Result<(), String> {
 }
 
 /// All entries that the loop uses name rows of their target.
-fn check_entries(request: &Request<'_>) -> Result<(), String> {
+fn check_entries(request: &Request<'_>) -> Result<(), Flaw> {
     for position in 0..request.positions {
         let element = request.element(position);
         for (index, target) in request.targets.iter().enumerate() {
             for reach in &target.reaches {
                 check_entries_of(reach, element, target.num_rows)
-                    .map_err(|what| format!("element {element}, target {index}: {what}"))?;
+                    .map_err(|what| Flaw::of(index, format!("element {element}: {what}")))?;
             }
         }
     }
@@ -85,9 +116,9 @@ fn check_targets(
     request: &Request<'_>,
     what: &str,
     test: impl Fn(&RequestTarget<'_>) -> bool,
-) -> Result<(), String> {
+) -> Result<(), Flaw> {
     match request.targets.iter().position(|target| !test(target)) {
-        Some(target) => Err(format!("target {target} cannot be {what}")),
+        Some(target) => Err(Flaw::of(target, format!("it cannot be {what}"))),
         None => Ok(()),
     }
 }
@@ -119,10 +150,11 @@ fn check_each_once(
     }
 }
 
-fn check_colors(request: &Request<'_>, order: &Order) -> Result<(), String> {
+fn check_colors(request: &Request<'_>, order: &Order) -> Result<(), Flaw> {
     let places = order.elements.len();
     if places != request.positions {
-        return Err(format!("{places} elements are listed, but there are {}", request.positions));
+        let positions = request.positions;
+        return Err(format!("{places} elements are listed, but there are {positions}").into());
     }
     check_each_once("place", places, &order.launches, |place| place as usize)?;
     let mut listed = order.elements.clone();
@@ -130,7 +162,7 @@ fn check_colors(request: &Request<'_>, order: &Order) -> Result<(), String> {
     for (position, &found) in listed.iter().enumerate() {
         let element = request.element(position);
         if found as usize != element {
-            return Err(format!("element {found} is listed where {element} should be"));
+            return Err(format!("element {found} is listed where {element} should be").into());
         }
     }
     check_no_shared_row(request, &order.launches, |place| order.elements[place as usize] as usize)
@@ -141,7 +173,7 @@ fn check_no_shared_row(
     request: &Request<'_>,
     launches: &[Range<u32>],
     element: impl Fn(u32) -> usize,
-) -> Result<(), String> {
+) -> Result<(), Flaw> {
     for (index, target) in request.targets.iter().enumerate() {
         let mut marks = Marks::new(target.num_rows);
         for (launch, range) in launches.iter().enumerate() {
@@ -149,10 +181,10 @@ fn check_no_shared_row(
                 let element = element(place);
                 for row in rows(target, element) {
                     marks.leave(row, launch, element).map_err(|other| {
-                        format!(
-                            "launch {launch}: elements {other} and {element} change row {row} of \
-                             target {index} at the same time"
-                        )
+                        let both = format!("elements {other} and {element}");
+                        let what =
+                            format!("launch {launch}: {both} change row {row} at the same time");
+                        Flaw::of(index, what)
                     })?;
                 }
             }
@@ -197,6 +229,11 @@ mod tests {
     use super::super::tests::{increments, path, request, writes};
     use super::*;
 
+    /// What the audit says, in words.
+    fn audit(request: &Request<'_>, order: &Order) -> Result<(), String> {
+        super::audit(request, order).map_err(|flaw| flaw.to_string())
+    }
+
     fn plain(races: Races, launches: Vec<Range<u32>>) -> Order {
         let (elements, staging) = (Vec::new(), None);
         Order { races, reason: String::new(), launches, elements, staging, seconds: 0.0 }
@@ -214,7 +251,7 @@ mod tests {
         assert_eq!(audit(&request, &colored(&[0..2, 2..4], &[0, 2, 3, 1])), Ok(()));
         assert_eq!(
             audit(&request, &colored(&[0..2, 2..4], &[3, 0, 1, 2])).unwrap_err(),
-            "launch 1: elements 1 and 2 change row 2 of target 0 at the same time"
+            "target 0: launch 1: elements 1 and 2 change row 2 at the same time"
         );
         assert!(audit(&request, &plain(Races::None, vec![0..4])).is_err());
         assert_eq!(
@@ -248,7 +285,7 @@ mod tests {
         let path = path(2);
         let refuse = |target| audit(&request(2, &[target]), &plain(Races::Atomics, vec![0..2]));
         assert_eq!(refuse(increments(&path, 2, 3)), Ok(()));
-        let not = Err("target 0 cannot be combined in one piece".to_owned());
+        let not = Err("target 0: it cannot be combined in one piece".to_owned());
         assert_eq!(refuse(writes(&path, 2, 3)), not);
         assert_eq!(refuse(RequestTarget { atomic: false, ..increments(&path, 2, 3) }), not);
     }
@@ -260,11 +297,11 @@ mod tests {
         let serial = plain(Races::Serial, vec![0..2]);
         assert_eq!(
             audit(&request(2, &targets), &serial).unwrap_err(),
-            "element 1, target 0: entry 1 leads to row 2 of 2"
+            "target 0: element 1: entry 1 leads to row 2 of 2"
         );
         assert_eq!(
             audit(&request(3, &[increments(&path, 2, 3)]), &serial).unwrap_err(),
-            "element 2, target 0: it has no entries"
+            "target 0: element 2: it has no entries"
         );
     }
 

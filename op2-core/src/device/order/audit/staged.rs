@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use super::super::request::{Request, RequestTarget};
 use super::super::{NOWHERE, Order, StagedTarget, Staging};
-use super::{Marks, check_each_once, check_targets, entries, rows};
+use super::{Flaw, Marks, check_each_once, check_targets, entries, rows};
 use crate::matrix::table::DROPPED;
 
-pub(super) fn check(request: &Request<'_>, order: &Order, staging: &Staging) -> Result<(), String> {
+pub(super) fn check(request: &Request<'_>, order: &Order, staging: &Staging) -> Result<(), Flaw> {
     check_targets(request, "summed in blocks", |target| target.combines)?;
     if request.points != 1 {
-        return Err(format!("blocks cannot call the kernel {} times an element", request.points));
+        let points = request.points;
+        return Err(format!("blocks cannot call the kernel {points} times an element").into());
     }
     check_shapes(request, staging)?;
     check_each_once("block", num_blocks(staging), &order.launches, |place| {
@@ -21,7 +22,7 @@ pub(super) fn check(request: &Request<'_>, order: &Order, staging: &Staging) -> 
             .and_then(|()| check_places(request, staging, target, staged))
             .and_then(|()| check_turns(request, staging, target))
             .and_then(|()| check_launches(order, staging, target, staged))
-            .map_err(|what| format!("target {index}: {what}"))?;
+            .map_err(|what| Flaw::of(index, what))?;
     }
     Ok(())
 }
@@ -36,24 +37,26 @@ fn positions(request: &Request<'_>, staging: &Staging, block: usize) -> Range<us
     begin..request.positions.min(begin + staging.block)
 }
 
-fn check_shapes(request: &Request<'_>, staging: &Staging) -> Result<(), String> {
+fn check_shapes(request: &Request<'_>, staging: &Staging) -> Result<(), Flaw> {
     if staging.block == 0 || num_blocks(staging) != request.positions.div_ceil(staging.block) {
         let (blocks, positions) = (num_blocks(staging), request.positions);
-        return Err(format!("{blocks} blocks of {} for {positions} positions", staging.block));
+        return Err(
+            format!("{blocks} blocks of {} for {positions} positions", staging.block).into()
+        );
     }
     let (colors, blocks) = (staging.colors.len(), staging.blocks.len());
     if colors != request.positions || blocks != num_blocks(staging) {
-        return Err(format!("{blocks} blocks are listed, {colors} positions have colors"));
+        return Err(format!("{blocks} blocks are listed, {colors} positions have colors").into());
     }
     let (staged, targets) = (staging.targets.len(), request.targets.len());
     if staged != targets {
-        return Err(format!("there are rows of {staged} targets, but {targets} targets"));
+        return Err(format!("there are rows of {staged} targets, but {targets} targets").into());
     }
     for (index, (target, staged)) in request.targets.iter().zip(&staging.targets).enumerate() {
         let places = target.num_entries() * request.positions;
         if staged.offsets.len() != num_blocks(staging) + 1 || staged.places.len() != places {
             let (offsets, found) = (staged.offsets.len(), staged.places.len());
-            return Err(format!("target {index}: {offsets} offsets and {found} places"));
+            return Err(Flaw::of(index, format!("{offsets} offsets and {found} places")));
         }
     }
     Ok(())
@@ -171,8 +174,12 @@ fn check_launches(
 mod tests {
     use super::super::super::tests::{increments, path, request, writes};
     use super::super::super::{RaceStrategy, Races, order, request::Limits};
-    use super::super::audit;
     use super::*;
+
+    /// What the audit says, in words.
+    fn audit(request: &Request<'_>, order: &Order) -> Result<(), String> {
+        super::super::audit(request, order).map_err(|flaw| flaw.to_string())
+    }
 
     /// Eight edges along a path, in blocks of four; what is planted, and what is said of it.
     fn planted(plant: impl Fn(&mut Order, &mut Staging)) -> Result<(), String> {
@@ -257,7 +264,7 @@ mod tests {
         let limits = Limits { local_bytes: 1 << 10, group: 4, wish: RaceStrategy::Staging };
         let found = order(&request(8, &sums), &limits);
         let refused = audit(&request(8, &overwrites), &found);
-        assert_eq!(refused.unwrap_err(), "target 0 cannot be summed in blocks");
+        assert_eq!(refused.unwrap_err(), "target 0: it cannot be summed in blocks");
         let points = Request { points: 9, ..request(8, &sums) };
         assert!(audit(&points, &found).unwrap_err().contains("9 times"));
     }
