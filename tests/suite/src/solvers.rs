@@ -282,9 +282,10 @@ pub fn threads_change_no_bit_of_a_solution(target: &Target) {
         (report.residuals, other.residuals, u.to_vec().unwrap(), v.to_vec().unwrap())
     };
     // A device's sums have a tree of their own, the same on every run.
-    let one = match target.has_device() {
-        true => target.context(),
-        false => target.builder().backend(op2::Backend::Seq).build().unwrap(),
+    let one = if target.has_device() {
+        target.context()
+    } else {
+        target.builder().backend(op2::Backend::Seq).build().unwrap()
     };
     assert!(solve(one) == solve(target.context()), "the same bits");
 }
