@@ -156,6 +156,15 @@ pub fn walk(table: &[[u8; 4]; 4], found: Write<[u32; 2]>) {
     *found = [u32::from(copy[1][2]) * 256 + u32::from(there), k];
 }
 
+/// What devices refuse: the `==` of a struct may be written by hand.
+#[op2::kernel]
+pub fn alike(a: &Particle, b: &Particle, same: Write<u8>) {
+    *same = 0;
+    if *a == *b {
+        *same = 1;
+    }
+}
+
 /// Where NaN stays, and where it gives way.
 #[op2::kernel]
 pub fn bounds<T: Real>(x: &[T; 3], y: Write<[T; 3]>) {

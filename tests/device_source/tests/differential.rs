@@ -11,7 +11,7 @@ mod opencl;
 use op2::__private::Kernel;
 use op2_core::kernel::KernelInfo;
 use op2_device_source::language::{
-    FUNCTIONS, Row, advance, bounds, functions, lengths, search, walk,
+    FUNCTIONS, Row, advance, bounds, flux, functions, lengths, search, walk,
 };
 use op2_device_source::{Case, In, KERNELS, all};
 use opencl::OpenCl;
@@ -89,6 +89,23 @@ fn the_kernels_of_the_suite_and_the_examples_compile() {
     let Some(device) = OpenCl::new() else { return };
     let infos: Vec<&KernelInfo> = all().into_iter().filter(|info| !info.host).collect();
     device.compile(&infos);
+}
+
+#[test]
+fn the_compiler_of_a_device_names_the_line_of_rust() {
+    let Some(device) = OpenCl::new() else { return };
+    let text = opencl::program(&[<flux as Kernel>::INFO]).text;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/language.rs");
+    let source = std::fs::read_to_string(file).expect("the kernel stands there");
+    let line = 1 + source.lines().position(|line| line.contains("let ri =")).expect("in flux");
+    let wrong = text.replace("f64 ri_", "f64 misspelled_");
+    let complaint = device.complaint(&wrong);
+    // `ri` is first missed in the line after.
+    let place = format!("src/language.rs:{}:", line + 1);
+    assert!(complaint.contains(&place), "{place}\n{complaint}");
+    // What is added to the program is not in the user's file.
+    let complaint = device.complaint(&(text + "missing here;\n"));
+    assert!(complaint.contains("op2:1:") && !complaint.contains("language.rs"), "{complaint}");
 }
 
 #[test]

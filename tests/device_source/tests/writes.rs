@@ -1,6 +1,8 @@
 //! Every kernel can be written in every dialect.
 
+use op2::__private::Kernel;
 use op2_core::kernel::source::{Dialect, write};
+use op2_device_source::language::alike;
 use op2_device_source::{KERNELS, all};
 
 #[test]
@@ -22,4 +24,18 @@ fn a_host_kernel_is_refused() {
     let host = all().into_iter().find(|info| info.host).expect("the suite has host kernels");
     let refusal = write(&[host], Dialect::OpenClC).expect_err("host kernels hold any Rust");
     assert!(refusal.to_string().contains("it is a host kernel"), "{refusal}");
+}
+
+#[test]
+fn a_refusal_names_the_kernel_the_line_and_the_reason() {
+    let refusal =
+        write(&[<alike as Kernel>::INFO], Dialect::CudaC).expect_err("structs are compared");
+    let reason =
+        "`==` compares numbers here, and arrays of them, not `Particle`: compare its parts";
+    let file = "tests/device_source/src/language.rs";
+    let text = format!("`alike` cannot run on devices: {reason} ({file}:{})", refusal.line);
+    assert_eq!(refusal.to_string(), text);
+    let source = include_str!("../src/language.rs");
+    let line = source.lines().nth(refusal.line as usize - 1);
+    assert_eq!(line.map(str::trim), Some("if *a == *b {"));
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Refusal;
 use super::infer::Typed;
-use super::program::{Writer, takes_constants};
+use super::program::{Writer, line, takes_constants};
 use super::scope::Given;
 use super::tree::{Expr, Label, Stmt, Tree};
 use super::types::{Ty, word};
@@ -171,8 +171,8 @@ impl Body<'_> {
     /// Says in which line of Rust the statement stands.
     pub(super) fn start(&mut self, stmt: &Stmt) {
         self.line = stmt.line;
-        let file = self.function.file.replace('\\', "\\\\").replace('"', "\\\"");
-        self.emit(format_args!("#line {} \"{file}\"", self.function.line + self.line));
+        let directive = line(self.function, self.line);
+        self.add(&directive);
     }
 
     pub(super) fn assignment(&mut self, place: &str, value: &str) {

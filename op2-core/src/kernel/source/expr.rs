@@ -64,13 +64,7 @@ impl Body<'_> {
             ExprKind::Int(digits, _) | ExprKind::Float(digits, _) => self.literal(expr, digits),
             ExprKind::Bool(value) => number::whole(i128::from(*value), Scalar::Bool),
             ExprKind::Constant(k) => self.constant_value(*k, expr),
-            ExprKind::Generic(k) => {
-                if let Some(Given::Value(Some(value))) = self.given.get(*k) {
-                    return number::whole(*value, self.scalar(expr));
-                }
-                let name = self.tree.generics[*k].name;
-                self.refuse(format_args!("nothing says what `{name}` is: write it at the call"))
-            }
+            ExprKind::Generic(k) => self.generic(expr, *k),
             ExprKind::Named(name, _) => self.named(expr, name),
             ExprKind::Local(_) | ExprKind::Deref(_) | ExprKind::Index(_) | ExprKind::Field(..) => {
                 self.place(expr)
@@ -117,6 +111,15 @@ impl Body<'_> {
         let scalar = self.scalar(expr);
         let text = number::literal(digits, scalar, self.program.dialect);
         text.unwrap_or_else(|| self.refuse(format_args!("`{digits}` is not a number")))
+    }
+
+    /// A const parameter.
+    fn generic(&mut self, expr: &Expr, k: usize) -> String {
+        if let Some(Given::Value(Some(value))) = self.given.get(k) {
+            return number::whole(*value, self.scalar(expr));
+        }
+        let name = self.tree.generics[k].name;
+        self.refuse(format_args!("nothing says what `{name}` is: write it at the call"))
     }
 
     /// `f64::EPSILON`.

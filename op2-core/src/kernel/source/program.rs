@@ -91,7 +91,10 @@ impl Writer {
     }
 
     fn into_text(self) -> String {
-        let body = [&self.helper_text, &*self.types.into_text(), "\n", &self.functions].concat();
+        // What a caller adds is not in any file of Rust.
+        let end = "#line 1 \"op2\"\n";
+        let types = self.types.into_text();
+        let body = [&*self.helper_text, &types, "\n", &self.functions, end].concat();
         let doubles = body.contains("f64");
         prelude::head(self.dialect, doubles) + "\n" + &body
     }
@@ -199,11 +202,18 @@ impl Writer {
         let mut body = Body::new(self, function, tree, known.given.to_vec(), typed);
         let (head, params) = body.head(name);
         let text = body.text();
-        for part in [&head, "\n", &text, "\n"] {
+        let line = line(function, 0);
+        for part in [&line, &head, "\n", &text, "\n"] {
             self.functions.push_str(part);
         }
         params
     }
+}
+
+/// The directive that names the file and a line, counted from the head of the function.
+pub(super) fn line(function: &Function, line: u32) -> String {
+    let file = function.file.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("#line {} \"{file}\"\n", function.line + line)
 }
 
 /// Functions are the same if they are written at the same place.

@@ -35,9 +35,13 @@ impl OpenCl {
 
     /// Compiles the kernels, and panics with the compiler's words if that fails.
     pub(crate) fn compile(&self, infos: &[&KernelInfo]) {
-        let mut text = program(infos).text;
-        text.push_str("__kernel void nothing(__global uchar *x) { x[0] = 0; }\n");
-        self.queue(text, 1);
+        self.queue(program(infos).text + NOTHING, 1);
+    }
+
+    /// What the compiler says of a program that is wrong.
+    pub(crate) fn complaint(&self, text: &str) -> String {
+        let built = self.build(text.to_owned() + NOTHING, 1);
+        built.expect_err("the program is wrong").to_string()
     }
 
     /// What each kernel makes of each row, one kernel after the other: the first parameter is an input,
@@ -74,6 +78,11 @@ impl OpenCl {
     }
 
     fn queue(&self, text: String, rows: usize) -> ProQue {
+        let built = self.build(text, rows);
+        built.unwrap_or_else(|error| panic!("the kernels do not compile: {error}"))
+    }
+
+    fn build(&self, text: String, rows: usize) -> ocl::Result<ProQue> {
         let mut builder = ocl::Program::builder();
         builder.source(text);
         for option in Dialect::OpenClC.exact_options() {
@@ -85,11 +94,13 @@ impl OpenCl {
             .prog_bldr(builder)
             .dims(rows)
             .build()
-            .unwrap_or_else(|error| panic!("the kernels do not compile: {error}"))
     }
 }
 
-fn program(infos: &[&KernelInfo]) -> Program {
+/// Some device compilers want a `__kernel`.
+const NOTHING: &str = "__kernel void nothing(__global uchar *x) { x[0] = 0; }\n";
+
+pub(crate) fn program(infos: &[&KernelInfo]) -> Program {
     write(infos, Dialect::OpenClC).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 

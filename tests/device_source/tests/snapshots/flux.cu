@@ -15,6 +15,7 @@ typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 typedef struct { f64 v[4]; } f64_4;
 typedef char op2_size_of_f64_4[(sizeof(f64_4) == 32) ? 1 : -1];
 
+#line 24 "tests/device_source/src/language.rs"
 OP2_FUNCTION void op2_kernel_flux(const f64_2 *x1_0, const f64_2 *x2_1, const f64_4 *q_2, f64_4 *res_3, OP2_CONSTANT u8 *constants)
 {
 const f64 GAM_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
@@ -36,3 +37,4 @@ res_3->v[1] = (res_3->v[1] + ((vol_8 * q_2->v[1]) + (p_7 * dy_5)));
 res_3->v[3] = (res_3->v[3] - (vol_8 * (q_2->v[3] + p_7)));
 }
 
+#line 1 "op2"

@@ -30,6 +30,7 @@ typedef char op2_size_of_i64_2[(sizeof(i64_2) == 16) ? 1 : -1];
 typedef struct { i64_2 v[4]; } i64_2_4;
 typedef char op2_size_of_i64_2_4[(sizeof(i64_2_4) == 64) ? 1 : -1];
 
+#line 64 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_corners(const f64_2_4 *x_0, const u64 *e_1, i64_2_4 *counts_2, f64_2 *most_3)
 {
 #line 66 "tests/device_source/src/loops/kernels.rs"
@@ -46,6 +47,7 @@ most_3->v[1] = op2_max_f64(most_3->v[1], (x_0->v[k_4].v[1] - x_0->v[k_4].v[0]));
 }
 }
 
+#line 1 "op2"
 
 #line 1 "op2_loop_corners"
 typedef unsigned short u16;

@@ -27,6 +27,7 @@ OP2_FUNCTION i32 op2_min_i32(i32 a, i32 b) { return b < a ? b : a; }
 typedef struct { f64 v[2]; } f64_2;
 typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 
+#line 164 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_entry(f64 *a_0, const u64 *i_1, const u64 *j_2, const f64 *x_3, f64_2 *own_4, f64 *row_5, i32 *low_6, f64 *d_7)
 {
 #line 175 "tests/device_source/src/loops/kernels.rs"
@@ -43,6 +44,7 @@ own_4->v[1] = (own_4->v[1] + 1.0);
 (*d_7) = ((*d_7) + 1.0);
 }
 
+#line 1 "op2"
 
 #line 1 "op2_loop_entry"
 typedef unsigned short u16;

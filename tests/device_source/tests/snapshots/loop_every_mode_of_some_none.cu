@@ -33,6 +33,7 @@ typedef char op2_size_of_i32_2[(sizeof(i32_2) == 8) ? 1 : -1];
 typedef struct { u64 v[2]; } u64_2;
 typedef char op2_size_of_u64_2[(sizeof(u64_2) == 16) ? 1 : -1];
 
+#line 22 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_every_mode(const f64_2 *a_0, i32_2 *b_1, f32 *c_2, u64_2 *d_3, f64 *e_4, i64 *f_5, boolean *g_6, OP2_CONSTANT u8 *constants)
 {
 const i32_2 SHIFT_c0 = *(OP2_CONSTANT i32_2 *)(constants + 0);
@@ -58,6 +59,7 @@ d_3->v[1] = (d_3->v[1] + ((u64)1u));
 (*f_5) = op2_max_i64((*f_5), op2_cast_f64_i64(a_0->v[1]));
 }
 
+#line 1 "op2"
 
 #line 1 "op2_loop_every_mode"
 typedef unsigned short u16;

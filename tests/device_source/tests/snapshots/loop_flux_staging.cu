@@ -24,6 +24,7 @@ typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 typedef struct { f64 v[4]; } f64_4;
 typedef char op2_size_of_f64_4[(sizeof(f64_4) == 32) ? 1 : -1];
 
+#line 44 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_flux(const f64_2 *x1_0, const f64_2 *x2_1, const f64_4 *q1_2, const f64_4 *q2_3, f64_4 *r1_4, f64_4 *r2_5, f64 *rms_6, OP2_CONSTANT u8 *constants)
 {
 const f64 SCALE_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
@@ -45,6 +46,7 @@ r2_5->v[k_9] = (r2_5->v[k_9] - flow_10);
 (*rms_6) = ((*rms_6) + ((dx_7 * dx_7) + (dy_8 * dy_8)));
 }
 
+#line 1 "op2"
 
 #line 1 "op2_loop_flux"
 typedef unsigned short u16;

@@ -21,6 +21,7 @@ typedef char op2_size_of_f64_3[(sizeof(f64_3) == 24) ? 1 : -1];
 typedef struct { f64_3 v[2]; } f64_3_2;
 typedef char op2_size_of_f64_3_2[(sizeof(f64_3_2) == 48) ? 1 : -1];
 
+#line 43 "tests/device_source/src/language.rs"
 OP2_FUNCTION boolean op2_fn_shift(f64_3 *row_0, f64 by_1, OP2_CONSTANT u8 *constants)
 {
 const f64_3 OFFSETS_c1 = *(OP2_CONSTANT f64_3 *)(constants + 0);
@@ -33,16 +34,19 @@ row_0->v[i_2] = (row_0->v[i_2] + (by_1 * OFFSETS_c1.v[i_2]));
 return (by_1 != 0.0);
 }
 
+#line 37 "tests/device_source/src/language.rs"
 OP2_FUNCTION i32 op2_fn_larger(i32 a_0, i32 b_1)
 {
 return ((a_0 > b_1) ? a_0 : b_1);
 }
 
+#line 37 "tests/device_source/src/language.rs"
 OP2_FUNCTION f64 op2_fn_larger_n2(f64 a_0, f64 b_1)
 {
 return ((a_0 > b_1) ? a_0 : b_1);
 }
 
+#line 52 "tests/device_source/src/language.rs"
 OP2_FUNCTION void op2_kernel_order(Particle_s *p_0, f64_3_2 *rows_1, i32 *n_2, OP2_CONSTANT u8 *constants)
 {
 const f64 GAM_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
@@ -69,3 +73,4 @@ Particle_s moved_4 = Particle_s{f64_2{{p_0->m_position.v[1], before_3}}, op2_fn_
 (*p_0) = moved_4;
 }
 
+#line 1 "op2"

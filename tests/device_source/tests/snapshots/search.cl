@@ -18,6 +18,7 @@ typedef char op2_size_of_u8_4_4[(sizeof(u8_4_4) == 16) ? 1 : -1];
 typedef struct { u32 v[2]; } u32_2;
 typedef char op2_size_of_u32_2[(sizeof(u32_2) == 8) ? 1 : -1];
 
+#line 71 "tests/device_source/src/language.rs"
 OP2_FUNCTION void op2_kernel_search(const u8_4_4 *table_0, u32_2 *found_1)
 {
 #line 73 "tests/device_source/src/language.rs"
@@ -66,3 +67,4 @@ op2_break_1: ;
 }
 }
 
+#line 1 "op2"

@@ -22,6 +22,7 @@ typedef struct { f32_2 v[2]; } f32_2_2;
 typedef char op2_size_of_f32_2_2[(sizeof(f32_2_2) == 16) ? 1 : -1];
 typedef struct { f32 m_0; f32 m_1; } tuple_f32_f32;
 
+#line 90 "tests/device_source/src/language.rs"
 OP2_FUNCTION void op2_kernel_weighted(const f32_4 *x_0, f32 *y_1)
 {
 const f32_2_2 WEIGHTS_c0 = {{{{0.1f, 0.2f}}, {{0.3f, 1e-30f}}}};
@@ -44,3 +45,4 @@ f32 cos_5 = op2_t2.m_1;
 (*y_1) = (op2_max_f32(sin_4, cos_5) + 1.1920929e-7f);
 }
 
+#line 1 "op2"
