@@ -7,7 +7,7 @@
 //! of the machine. The result is the same to the last bit for any number of threads.
 //!
 //! This page is a tutorial. What a kernel may contain, and every error, is in
-//! [`kernel_language`]; whoever comes from OP2, PyOP2, OPS or PSyclone finds the words of these
+//! [`kernel_language`]; how loops run on GPUs, in [`devices`]; whoever comes from OP2, PyOP2, OPS or PSyclone finds the words of these
 //! systems in `docs/glossary.md`.
 //!
 //! 1. [Sets, maps and dats](#sets-maps-and-dats)
@@ -399,8 +399,8 @@
 //!
 //! # Settings, and several contexts
 //!
-//! [`Context::from_env`] reads `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD` and `OP2_CHECKED`; a builder sets the
-//! same in code. Contexts live side by side, each with data of its own.
+//! [`Context::from_env`] reads `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD` and `OP2_CHECKED`, and for [`devices`] what
+//! stands there; a builder sets the same in code. Contexts live side by side, each with data of its own.
 //!
 //! ```
 //! # use op2::prelude::*;

@@ -17,7 +17,7 @@ use tokens::{Token, tokens};
 #[path = "floors/tokens.rs"]
 mod tokens;
 
-/// The floors as the style guide has them; `lib.rs` must agree.
+/// The floors as docs/architecture.md has them; `lib.rs` must agree.
 const HOUSE: [(&str, u32); 14] = [
     ("base", 0),
     ("mesh", 1),

@@ -104,7 +104,8 @@ impl Accelerator {
     fn find_order(&self, call: &Call<'_>) -> Order {
         let facts = self.facts();
         let wish = self.settings.races.of(call.the_loop.kernel().name);
-        let group = facts.usual_group.min(facts.max_group);
+        // Blocks are groups, which combine their results in halves.
+        let group = 1 << facts.usual_group.min(facts.max_group).max(1).ilog2();
         let limits = Limits { local_bytes: facts.local_bytes, group, wish };
         let find = |request: &Request<'_>| order(request, &limits);
         // SAFETY: loops are ordered in the home's turn.

@@ -123,15 +123,15 @@ pub(super) struct Values {
 impl Remote for Values {
     fn send(&self, host: &[u8]) -> Result<()> {
         let Store { device, counters, .. } = &self.store;
-        counters.sent(host.len());
         let bytes: Cow<'_, [u8]> = self.shape.pack(host, self.host);
         let sent = device.upload(&*self.memory, 0, &bytes);
-        sent.map_err(|fault| self.store.failed(&format!("copying {}", self.what), fault))
+        sent.map_err(|fault| self.store.failed(&format!("copying {}", self.what), fault))?;
+        counters.sent(host.len());
+        Ok(())
     }
 
     fn fetch(&self, host: &mut [u8]) -> Result<()> {
         let Store { device, counters, .. } = &self.store;
-        counters.fetched(host.len());
         let fetched = if self.shape.is_as(self.host) {
             device.download(&*self.memory, 0, host)
         } else {
@@ -140,7 +140,9 @@ impl Remote for Values {
             self.shape.unpack(&bytes, host, self.host);
             fetched
         };
-        fetched.map_err(|fault| self.store.failed(&format!("copying {}", self.what), fault))
+        fetched.map_err(|fault| self.store.failed(&format!("copying {}", self.what), fault))?;
+        counters.fetched(host.len());
+        Ok(())
     }
 
     fn went_stale(&self) {

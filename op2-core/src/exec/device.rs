@@ -87,10 +87,12 @@ pub(crate) unsafe fn run(
     let done = match accelerator.device().runner() {
         // SAFETY: the loop was validated.
         Runner::Compiler(_) => unsafe {
-            accelerator.launch(&call, &ready, &engine.profile, entry).map(|reduced| {
-                if let Some(reduced) = reduced {
-                    combine(the_loop, &reduced);
-                }
+            accelerator.launch(&call, &ready, &engine.profile, entry).and_then(|reduced| {
+                let Some(reduced) = reduced.filter(|reduced| reduced.stride > 0) else {
+                    return Ok(());
+                };
+                let combined = catch_unwind(AssertUnwindSafe(|| combine(the_loop, &reduced)));
+                combined.map_err(|panic| panicked(the_loop, &*panic, None))
             })
         },
         Runner::Memcheck => check(accelerator, &call, &ready),

@@ -20,6 +20,9 @@ use super::positions::Positions;
 use super::side::{Side, as_table, table};
 use super::transpose::Transposed;
 
+/// Positions, by the maps and masks of rows and columns.
+type Found = HashMap<[u64; 4], Arc<Positions>>;
+
 /// What is known of a sparsity, whatever the markers of its sets.
 pub struct SparsityCore {
     /// Distinguishes sparsities.
@@ -33,7 +36,8 @@ pub struct SparsityCore {
     pattern: Pattern,
     numbering: [Option<Arc<Permutation>>; 2],
     transposed: OnceLock<Transposed>,
-    positions: Mutex<HashMap<[u64; 4], Arc<Positions>>>,
+    /// Those found under one numbering: elements may move where rows and columns stay.
+    positions: Mutex<(u64, Found)>,
     /// What upper floors have made of the pattern.
     pub kept: Kept,
     /// What upper floors have made of the transposed pattern.
@@ -120,7 +124,12 @@ impl SparsityCore {
             return Err(Error::declaration("sparsity", sets(&self.rows, &self.cols), reason));
         }
         self.check_numbering()?;
-        let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbering = self.rows.home.numbering();
+        if found.0 != numbering {
+            *found = (numbering, HashMap::new());
+        }
+        let positions = &mut found.1;
         let [key_rows, key_cols] = [rows, cols].map(Side::key);
         let key = [key_rows[0], key_rows[1], key_cols[0], key_cols[1]];
         if let Some(positions) = positions.get(&key) {
@@ -142,9 +151,9 @@ impl SparsityCore {
         let (row_entries, col_entries) = unsafe { (rows.entries(), cols.entries()) };
         let (row_table, col_table) =
             (as_table(&row_entries, rows.map), as_table(&col_entries, cols.map));
-        let found = Arc::new(Positions::new(&self.pattern, &row_table, &col_table).map_err(fail)?);
-        positions.insert(key, found.clone());
-        Ok(found)
+        let new = Arc::new(Positions::new(&self.pattern, &row_table, &col_table).map_err(fail)?);
+        positions.insert(key, new.clone());
+        Ok(new)
     }
 
     /// Whether the sets are still numbered as when the pattern was made.

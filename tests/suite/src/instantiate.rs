@@ -262,6 +262,7 @@ macro_rules! instantiate {
             random_matrices {
                 random_tensors_match_a_dense_matrix
                 a_renumbered_mesh_gives_the_same_matrix
+                elements_may_move_under_a_matrix
                 blocks_may_have_any_shape
                 assembly_is_reproducible
             }

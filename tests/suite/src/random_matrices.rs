@@ -116,6 +116,26 @@ pub fn a_renumbered_mesh_gives_the_same_matrix(target: &Target) {
     assert_eq!(csr, after);
 }
 
+/// Where only the elements move, a matrix made before is filled as before.
+pub fn elements_may_move_under_a_matrix(target: &Target) {
+    let cx = target.context();
+    let nodes = cx.set::<Nodes>(400).unwrap();
+    let cells = cx.set::<Cells>(700).unwrap();
+    let map = cx.map("map", &cells, &nodes, random_rows::<3>(700, 400, 5)).unwrap();
+    let x = cx.dat("x", &cells, random_values(700, 6)).unwrap();
+    let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &Sparsity::new(&[(&map, &map)]).unwrap()).unwrap();
+    par_loop!(sixth, cells, x(Read), a(Inc, map, map)).unwrap();
+    let before = a.to_csr().unwrap();
+    cx.reorder(&Reorder::cuthill_mckee(&map).keep(&nodes)).unwrap();
+    a.zero().unwrap();
+    par_loop!(sixth, cells, x(Read), a(Inc, map, map)).unwrap();
+    let after = a.to_csr().unwrap();
+    assert_eq!(before.indices(), after.indices());
+    for (before, after) in before.data().iter().zip(after.data()) {
+        assert!((before - after).abs() < 1e-13, "{before} {after}");
+    }
+}
+
 /// A matrix of blocks that are no squares.
 pub fn blocks_may_have_any_shape(target: &Target) {
     let cx = target.context();

@@ -2,8 +2,8 @@
 //! arguments into variables, calls the kernel, and scatters what it has changed.
 //!
 //! The text follows the CPU's code step by step (`par_loop::view`, `exec::partials`), so that results agree
-//! to rounding. It depends on no size of a set, so that a compiled program serves meshes of any size. Who compiles it, and who passes what the entry wants, is the
-//! business of `exec`.
+//! to rounding. It depends on no size of a set; of a staged loop, on the block and on the rows that a block
+//! changes, rounded up. `programs` has it compiled, `launch` passes what the entry wants.
 //!
 //! `model` is the loop as the text needs it; `params`, `gather`, `scatter`, `reduce` and `staged` write the parts of
 //! the entry; `combine` and `atomics` the functions that combine two values; `dialect` has what differs between languages.

@@ -7,7 +7,7 @@
 //! integer divided by zero is 0. Only an index beyond an array is as bad as in any C. Compilers of devices
 //! complain of the user's file and line, which `#line` directives name; what follows the program is in a file `op2`.
 //!
-//! `read` makes a [`tree`] of a function's text, `infer` finds the types of an instance, `program` collects
+//! `read` makes a `tree` of a function's text, `infer` finds the types of an instance, `program` collects
 //! functions, types and helpers, `body` and what it names write bodies; `prelude` has what C lacks, `number`
 //! the numbers.
 
