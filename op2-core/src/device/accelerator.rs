@@ -14,8 +14,11 @@ use crate::device::programs::Programs;
 use crate::device::storage::Store;
 use crate::device::transfers::Transfers;
 
-/// So many measured launches are kept before their times are asked for.
+/// So many measured calls are kept before their times are asked for.
 const MOST_PENDING: usize = 256;
+
+/// A call whose launches were measured.
+type Timed = (EntryId, Vec<Box<dyn Event>>);
 
 /// A context's device.
 pub struct Accelerator {
@@ -24,8 +27,8 @@ pub struct Accelerator {
     pub(super) orders: Orders,
     pub(super) programs: Programs,
     pub(super) products: Products,
-    /// Launches whose times were not asked for yet.
-    pending: Mutex<Vec<(EntryId, Box<dyn Event>)>>,
+    /// Calls whose times were not asked for yet.
+    pending: Mutex<Vec<Timed>>,
 }
 
 impl Accelerator {
@@ -72,10 +75,10 @@ impl Accelerator {
         matches!(self.store.device.runner(), Runner::Compiler(_))
     }
 
-    /// Keeps a launch's event until its time is asked for.
-    pub(super) fn timed(&self, profile: &Profile, entry: EntryId, event: Box<dyn Event>) {
+    /// Keeps the events of one call until its time is asked for.
+    pub(super) fn timed(&self, profile: &Profile, entry: EntryId, events: Vec<Box<dyn Event>>) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.push((entry, event));
+        pending.push((entry, events));
         if pending.len() >= MOST_PENDING {
             count(profile, &mut pending);
         }
@@ -92,9 +95,10 @@ impl Accelerator {
     }
 }
 
-fn count(profile: &Profile, pending: &mut Vec<(EntryId, Box<dyn Event>)>) {
-    for (entry, event) in pending.drain(..) {
-        if let Some(seconds) = event.seconds() {
+fn count(profile: &Profile, pending: &mut Vec<Timed>) {
+    for (entry, events) in pending.drain(..) {
+        let seconds: f64 = events.iter().filter_map(|event| event.seconds()).sum();
+        if seconds > 0.0 {
             profile.add_seconds(entry, seconds);
         }
     }

@@ -49,12 +49,11 @@ impl Call<'_> {
 }
 
 /// Equal where the tables are: a map; for matrices the sparsity, the maps and their masks.
-fn table_key(arg: &ArgRef<'_>) -> Vec<u64> {
+pub(super) fn table_key(arg: &ArgRef<'_>) -> Vec<u64> {
     match (arg.data, arg.mat(), arg.via.rows()) {
         (_, Some((mat, rows, cols)), _) => {
             let mask = |mask: Option<&Arc<crate::mesh::set::SubsetCore>>| mask.map_or(0, |m| m.id);
-            let pattern = Arc::as_ptr(&mat.sparsity).addr() as u64;
-            vec![1, pattern, rows.map.id, mask(rows.mask), cols.map.id, mask(cols.mask)]
+            vec![1, mat.sparsity.id, rows.map.id, mask(rows.mask), cols.map.id, mask(cols.mask)]
         }
         (_, None, Some(route)) => vec![2, route.map.id],
         (DataRef::Index, ..) => vec![3],

@@ -11,7 +11,7 @@ use crate::device::order::Races;
 use crate::device::programs::{Buffers, Compiled};
 use crate::device::ready::Ready;
 use crate::device::wrapper::{self, Param};
-use crate::par_loop::arg::ArgRef;
+use crate::par_loop::arg::{ArgRef, DataRef};
 
 /// What the groups of a loop have reduced, each for itself.
 pub struct Reduced {
@@ -34,7 +34,7 @@ impl Accelerator {
     ///
     /// # Safety
     /// The loop was validated, and is as `par_loop!` makes it.
-    pub unsafe fn launch(
+    pub(crate) unsafe fn launch(
         &self,
         call: &Call<'_>,
         ready: &Ready,
@@ -59,7 +59,7 @@ impl Accelerator {
         let Runner::Compiler(compiler) = self.device().runner() else {
             unreachable!("a program was compiled")
         };
-        let mut first = 0;
+        let (mut first, mut events) = (0, Vec::new());
         for (range, groups) in ready.ordered.order.launches.iter().zip(&groups) {
             let stretch = Stretch { lo: range.start, hi: range.end, first_group: first as u32 };
             let params = &program.wrapper.params;
@@ -72,11 +72,10 @@ impl Accelerator {
             // SAFETY: the arguments are those of the wrapper, which stays inside the data of a
             // validated loop.
             let event = unsafe { compiler.launch(&*program.program, &launch) }.map_err(failed)?;
-            if let Some(event) = event {
-                self.timed(profile, entry, event);
-            }
+            events.extend(event);
             first += groups;
         }
+        self.timed(profile, entry, events);
         if !reduces {
             return Ok(None);
         }
@@ -86,6 +85,16 @@ impl Accelerator {
             self.device().download(&**partials, 0, &mut bytes).map_err(failed)?;
         }
         Ok(Some(Reduced { bytes, stride, places }))
+    }
+}
+
+/// Copies the bytes of a global or plain value to the start of a buffer.
+fn copy_value(arg: &ArgRef<'_>, into: &mut [u8]) {
+    match arg.data {
+        DataRef::Value { bytes, .. } => into[..bytes.len()].copy_from_slice(bytes),
+        // SAFETY: loops run in the home's turn.
+        DataRef::Global(global) => unsafe { global.copy_value(into) },
+        _ => {}
     }
 }
 
@@ -151,7 +160,7 @@ impl Accelerator {
         let mut values = vec![0; bytes];
         for (arg, place) in call.the_loop.args.iter().zip(places) {
             if let Some(place) = place {
-                arg.copy_value(&mut values[place..]);
+                copy_value(arg, &mut values[place..]);
             }
         }
         let (_, stride) = wrapper::partials_layout(call.the_loop);

@@ -1,18 +1,18 @@
 //! Orders of loops, made once and kept with their arrays on the device.
 
+use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::base::error::Result;
 use crate::device::accelerator::Accelerator;
 use crate::device::api::Atomics;
-use crate::device::call::Call;
+use crate::device::call::{Call, table_key};
 use crate::device::order::leaves::{atomic, exact};
 use crate::device::order::of_loop::with_request;
 use crate::device::order::{Flaw, Limits, Order, Request, Staging, audit, order};
 use crate::device::storage::{Array, Store};
 use crate::device::targets::Target;
-use crate::matrix::positions::Positions;
 use crate::par_loop::arg::DataRef;
 
 /// What an order depends on.
@@ -20,7 +20,34 @@ type Key = Vec<u64>;
 
 /// The orders of one context.
 #[derive(Default)]
-pub(super) struct Orders(Mutex<HashMap<Key, Arc<Ordered>>>);
+pub(super) struct Orders(Mutex<HashMap<Key, Entry>>);
+
+/// An order that is kept as long as all that it depends on.
+struct Entry {
+    ordered: Arc<Ordered>,
+    /// The subset, the maps and the places in matrices.
+    needs: Vec<Weak<dyn Any + Send + Sync>>,
+}
+
+impl Entry {
+    fn new(call: &Call<'_>, ordered: Arc<Ordered>) -> Self {
+        let mut needs: Vec<Arc<dyn Any + Send + Sync>> = Vec::new();
+        if let Some(subset) = call.the_loop.space.subset {
+            needs.push(subset.clone());
+        }
+        for reach in call.targets.iter().flat_map(|target| &target.reaches) {
+            if let Some(places) = &call.places[reach.arg] {
+                needs.push(places.clone());
+            }
+            needs.extend(call.the_loop.args[reach.arg].via.routes().map(|r| r.map.clone() as _));
+        }
+        Self { ordered, needs: needs.iter().map(Arc::downgrade).collect() }
+    }
+
+    fn is_needed(&self) -> bool {
+        self.needs.iter().all(|need| need.strong_count() > 0)
+    }
+}
 
 /// The order of a loop, with its arrays on the device.
 pub struct Ordered {
@@ -29,8 +56,6 @@ pub struct Ordered {
     /// The elements, color by color.
     pub(super) elements: Option<Array>,
     pub(super) staging: Option<StagingArrays>,
-    /// Whose addresses stand in the key.
-    _places: Vec<Option<Arc<Positions>>>,
 }
 
 /// The arrays of a staging.
@@ -67,18 +92,19 @@ impl Accelerator {
     ///
     /// # Errors
     /// The device has no room for it.
-    pub fn order(&self, call: &Call<'_>) -> Result<(Arc<Ordered>, bool)> {
+    pub(crate) fn order(&self, call: &Call<'_>) -> Result<(Arc<Ordered>, bool)> {
         let key = self.key(call);
         let mut orders = self.orders.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = orders.get(&key) {
-            return Ok((known.clone(), false));
+            return Ok((known.ordered.clone(), false));
         }
-        let made = Arc::new(self.bring_order(call, self.find_order(call))?);
-        orders.insert(key, made.clone());
+        orders.retain(|_, entry| entry.is_needed());
+        let made = Arc::new(self.bring_order(self.find_order(call))?);
+        orders.insert(key, Entry::new(call, made.clone()));
         Ok((made, true))
     }
 
-    fn bring_order(&self, call: &Call<'_>, order: Order) -> Result<Ordered> {
+    fn bring_order(&self, order: Order) -> Result<Ordered> {
         Ok(Ordered {
             elements: (!order.elements.is_empty())
                 .then(|| self.store.words("the order of a loop", &order.elements))
@@ -89,14 +115,13 @@ impl Accelerator {
                 .map(|staging| arrays(&self.store, staging))
                 .transpose()?,
             order,
-            _places: call.places.to_vec(),
         })
     }
 
     /// Puts an order in place of the right one, to see whether it is noticed.
     #[cfg(test)]
     pub(crate) fn plant(&self, call: &Call<'_>, order: Order) -> Result<()> {
-        let planted = Arc::new(self.bring_order(call, order)?);
+        let planted = Entry::new(call, Arc::new(self.bring_order(order)?));
         self.orders.0.lock().unwrap().insert(self.key(call), planted);
         Ok(())
     }
@@ -136,12 +161,9 @@ impl Accelerator {
         for target in call.targets {
             key.extend([u64::MAX, target.access as u64, row_kind(call, target)]);
             for reach in &target.reaches {
-                let table = match (&call.places[reach.arg], the_loop.args[reach.arg].via.rows()) {
-                    (Some(places), _) => Arc::as_ptr(places).addr() as u64,
-                    (None, Some(route)) => route.map.id,
-                    (None, None) => 0,
-                };
-                key.extend([u64::MAX - 1, table, reach.columns.len() as u64]);
+                key.push(u64::MAX - 1);
+                key.extend(table_key(&the_loop.args[reach.arg]));
+                key.push(reach.columns.len() as u64);
                 key.extend(reach.columns.iter().map(|&column| column as u64));
             }
         }

@@ -61,12 +61,15 @@ impl Elsewhere for Accelerator {
         match self.device().runner() {
             Runner::Compiler(compiler) => {
                 let program = self.program_of(product, &form, compiler)?;
-                let brought = self.bring_for(product)?;
-                self.start(product, compiler, &*program, &brought, entry)
+                self.with_brought(product, |brought| {
+                    self.start(product, compiler, &*program, brought, entry)
+                })
             }
             Runner::Memcheck => {
                 self.dump_product_for_others(&form)?;
-                checked::multiply(self, product, &form, &self.bring_for(product)?)
+                self.with_brought(product, |brought| {
+                    checked::multiply(self, product, &form, brought)
+                })
             }
         }
     }
@@ -74,16 +77,20 @@ impl Elsewhere for Accelerator {
     fn clear(&self, zeros: &Zeros<'_>) -> Result<()> {
         match zeros.of() {
             ZerosOf::Dat(dat) => self.clear_dat(dat),
-            ZerosOf::Mat(mat) => {
-                self.clear_values(&*mat.replaced_on_device(|| self.place_of_mat(mat))?)
-            }
+            // SAFETY: zeros exist in the home's turn only, of a matrix that is free (`Zeros`); zeros are
+            // entries of any type.
+            ZerosOf::Mat(mat) => unsafe {
+                mat.replace_on_device(|| self.place_of_mat(mat), |mat| self.clear_values(mat))
+            },
         }
     }
 }
 
 impl Accelerator {
     fn clear_dat(&self, dat: &crate::mesh::dat_core::DatCore) -> Result<()> {
-        self.clear_values(&*dat.replaced_on_device(|| self.place_of_dat(dat))?)
+        // SAFETY: asked for by products and zeros, which exist in the home's turn only and whose dats are
+        // free; zeros are elements of any type.
+        unsafe { dat.replace_on_device(|| self.place_of_dat(dat), |dat| self.clear_values(dat)) }
     }
 
     /// Numbers whose bits are all 0 are 0.
@@ -140,10 +147,11 @@ impl Accelerator {
     fn dump_product_for_others(&self, form: &ProductForm) -> Result<()> {
         let Some(folder) = &self.settings.dump else { return Ok(()) };
         let mut dumped = self.products.dumped.lock().unwrap_or_else(PoisonError::into_inner);
-        if dumped.insert(*form) {
+        if !dumped.contains(form) {
             for dialect in [Dialect::OpenClC, Dialect::CudaC] {
                 dump(folder, NAME, &write_product(form, dialect, self.group()).0, dialect)?;
             }
+            dumped.insert(*form);
         }
         Ok(())
     }
@@ -153,20 +161,28 @@ impl Accelerator {
         self.facts().usual_group.min(self.facts().max_group)
     }
 
-    /// Brings all that the product touches. The result counts as changed from now on.
-    fn bring_for(&self, product: &Product<'_>) -> Result<Brought> {
+    /// Brings what a product touches, and lets `compute` compute it.
+    fn with_brought(
+        &self,
+        product: &Product<'_>,
+        compute: impl FnOnce(&Brought) -> Result<()>,
+    ) -> Result<()> {
         let pattern = self.pattern_of(product)?;
         let (mat, x, y) = (product.mat(), product.x(), product.y());
         // SAFETY: a product exists in the home's turn only, and its vectors are free (`Product`).
         let x = unsafe { x.on_device(false, || self.place_of_dat(x))? };
-        let mat = mat.on_device(false, || self.place_of_mat(mat))?;
-        let y = if product.kind() == Kind::Add {
+        // SAFETY: as above.
+        let mat = unsafe { mat.on_device(false, || self.place_of_mat(mat))? };
+        if product.kind() == Kind::Add {
             // SAFETY: as above.
-            unsafe { y.on_device(true, || self.place_of_dat(y))? }
-        } else {
-            y.replaced_on_device(|| self.place_of_dat(y))?
-        };
-        Ok(Brought { pattern, mat, x, y })
+            let y = unsafe { y.on_device(true, || self.place_of_dat(y))? };
+            return compute(&Brought { pattern, mat, x, y });
+        }
+        let place = || self.place_of_dat(y);
+        // SAFETY: as above; a product consists of numbers.
+        unsafe {
+            y.replace_on_device(place, |y| compute(&Brought { pattern, mat, x, y: y.clone() }))
+        }
     }
 
     /// The pattern whose rows are those of `y`.
@@ -221,9 +237,7 @@ impl Accelerator {
         // (`Product`).
         let event = unsafe { compiler.launch(program, &launch) }
             .map_err(|fault| self.store.failed(&named(product), fault))?;
-        if let Some(event) = event {
-            self.timed(product.mat().home().profile(), entry, event);
-        }
+        self.timed(product.mat().home().profile(), entry, event.into_iter().collect());
         Ok(())
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Programs {
 /// The program of a loop.
 pub(super) struct Compiled {
     pub(super) wrapper: Wrapper,
-    pub(super) program: Box<dyn Program>,
+    pub(super) program: Arc<dyn Program>,
     buffers: Mutex<Buffers>,
 }
 
@@ -114,9 +114,14 @@ impl Accelerator {
             text: &wrapper.text,
             group: wrapper.group,
         };
-        let program = compiler
-            .compile(&source)
-            .map_err(|fault| self.store.failed(&loop_name(call), fault))?;
+        // Meshes of a kind share the text, and so the program.
+        let program = match programs.values().find(|known| known.wrapper.text == wrapper.text) {
+            Some(known) => known.program.clone(),
+            None => compiler
+                .compile(&source)
+                .map_err(|fault| self.store.failed(&loop_name(call), fault))?
+                .into(),
+        };
         let made = Arc::new(Compiled { wrapper, program, buffers: Mutex::default() });
         programs.insert(key, made.clone());
         Ok(made)
@@ -144,13 +149,15 @@ impl Accelerator {
     pub(super) fn dump_for_others(&self, call: &Call<'_>, ordered: &Ordered) -> Result<()> {
         let Some(folder) = &self.settings.dump else { return Ok(()) };
         let mut dumped = self.programs.dumped.lock().unwrap_or_else(PoisonError::into_inner);
-        if dumped.insert(key(call, ordered, self.layout())) {
+        let key = key(call, ordered, self.layout());
+        if !dumped.contains(&key) {
             for dialect in [Dialect::OpenClC, Dialect::CudaC] {
                 let atomics = Atomics { swap_64: true, native_add: dialect == Dialect::CudaC };
                 let facts = Facts { dialect, atomics, ..self.facts().clone() };
                 let wrapper = self.wrapper(call, ordered, &facts)?;
                 dump(folder, call.the_loop.kernel().name, &wrapper.text, dialect)?;
             }
+            dumped.insert(key);
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Accelerator {
     ///
     /// # Errors
     /// The loop cannot be written or compiled (nothing was moved then), or the device's.
-    pub fn ready(&self, call: &Call<'_>, ordered: Arc<Ordered>) -> Result<Ready> {
+    pub(crate) fn ready(&self, call: &Call<'_>, ordered: Arc<Ordered>) -> Result<Ready> {
         let program = match self.device().runner() {
             Runner::Compiler(compiler) => Some(self.program(call, &ordered, compiler)?),
             Runner::Memcheck => {

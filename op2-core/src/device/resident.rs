@@ -81,7 +81,10 @@ impl Accelerator {
                 // SAFETY: loops run in the home's turn, with no guard in the way (`validate`).
                 unsafe { dat.on_device(writes, || self.place_of_dat(dat)) }.map(Some)
             }
-            DataRef::Mat(mat) => mat.on_device(writes, || self.place_of_mat(mat)).map(Some),
+            DataRef::Mat(mat) => {
+                // SAFETY: as above.
+                unsafe { mat.on_device(writes, || self.place_of_mat(mat)) }.map(Some)
+            }
             _ => Ok(None),
         }
     }

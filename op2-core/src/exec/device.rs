@@ -88,6 +88,7 @@ pub(crate) unsafe fn run(
         // SAFETY: the loop was validated.
         Runner::Compiler(_) => unsafe {
             accelerator.launch(&call, &ready, &engine.profile, entry).and_then(|reduced| {
+                before.compare(the_loop)?;
                 let Some(reduced) = reduced.filter(|reduced| reduced.stride > 0) else {
                     return Ok(());
                 };
@@ -98,7 +99,6 @@ pub(crate) unsafe fn run(
         Runner::Memcheck => check(accelerator, &call, &ready),
     };
     done.inspect_err(|_| withdraw(&started))?;
-    before.compare(the_loop)?;
     engine.profile.record(entry, counted);
     Ok(())
 }
@@ -121,7 +121,7 @@ fn combine(the_loop: &LoopRef<'_>, reduced: &Reduced) {
 fn check(accelerator: &Accelerator, call: &Call<'_>, ready: &Ready) -> Result<()> {
     let the_loop = call.the_loop;
     let (globals, bytes) = bind_globals(the_loop);
-    let bindings = accelerator.checked_bindings(ready, globals.clone());
+    let bindings = ready.checked_bindings(globals.clone());
     let mut partials = Partials::new(the_loop, &globals, bytes, 1);
     let work = work(&bindings, call.constants.as_ptr(), partials.base());
     let mut element = 0;
@@ -130,7 +130,7 @@ fn check(accelerator: &Accelerator, call: &Call<'_>, ready: &Ready) -> Result<()
         let work = Work { list: &raw const element, lo: 0, hi: 1, ..work };
         let form = Form { simd: SimdLevel::Scalar, plain: false };
         let written = |i: &usize| the_loop.args[*i].access.writes();
-        let non_finite = |i: &usize| accelerator.has_non_finite(call, ready, *i, element);
+        let non_finite = |i: &usize| ready.has_non_finite(call, *i, element);
         let was: Vec<bool> =
             (0..the_loop.args.len()).map(|i| written(&i) && non_finite(&i)).collect();
         // SAFETY: the loop was validated, all that the element touches was checked, and this thread

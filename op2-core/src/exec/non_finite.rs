@@ -54,7 +54,8 @@ fn flags(arg: &ArgRef<'_>) -> Result<Vec<bool>> {
             values.map(|value| unsafe { dat.has_non_finite(value) }).collect()
         }
         DataRef::Mat(mat) => {
-            let held = mat.values_on_host()?;
+            // SAFETY: a loop runs in the home's turn.
+            let held = unsafe { mat.values_on_host()? };
             // SAFETY: the buffer holds the matrix's values, and nobody writes to it.
             values.map(|entry| unsafe { mat.has_non_finite(held.as_ptr(), entry) }).collect()
         }

@@ -67,7 +67,10 @@ impl MatCore {
     ///
     /// # Errors
     /// They cannot be brought from a device.
-    pub fn values_on_host(&self) -> Result<Arc<Buffer>> {
+    ///
+    /// # Safety
+    /// Hold the home's turn.
+    pub unsafe fn values_on_host(&self) -> Result<Arc<Buffer>> {
         self.storage.shared(&self.name)
     }
 
@@ -76,7 +79,10 @@ impl MatCore {
     ///
     /// # Errors
     /// Those of `make` and the device's.
-    pub fn on_device<R: Remote>(
+    ///
+    /// # Safety
+    /// Hold the home's turn, with no guard alive that contradicts `writes`.
+    pub unsafe fn on_device<R: Remote>(
         &self,
         writes: bool,
         make: impl FnOnce() -> Result<R>,
@@ -84,16 +90,21 @@ impl MatCore {
         self.storage.on_device(writes, make)
     }
 
-    /// The copy of the values on a device, made if there is none, where all values are about to be
-    /// replaced, in the home's turn.
+    /// Has `replace` replace all values on a device; the present ones are not copied.
     ///
     /// # Errors
-    /// Those of `make`.
-    pub fn replaced_on_device<R: Remote>(
+    /// Those of `make` and `replace`; values that were valid on the host still are.
+    ///
+    /// # Safety
+    /// Hold the home's turn, with no guard alive; where `replace` succeeds, the device holds entries of
+    /// the matrix's type.
+    pub unsafe fn replace_on_device<R: Remote>(
         &self,
         make: impl FnOnce() -> Result<R>,
-    ) -> Result<Arc<R>> {
-        self.storage.replaced_on_device(make)
+        replace: impl FnOnce(&Arc<R>) -> Result<()>,
+    ) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.storage.replace_on_device(make, replace) }
     }
 
     /// Which copies of the values are valid.

@@ -61,14 +61,18 @@ impl Storage {
         unsafe { self.mirror.to_device(writes, values.as_ptr(), values.len(), make) }
     }
 
-    /// The copy of the values on a device, made if there is none, where all values are about to be
-    /// replaced. Asked for in the home's turn.
-    pub(super) fn replaced_on_device<R: Remote>(
+    /// As [`Mirror::replace_on_device`].
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn replace_on_device<R: Remote>(
         &self,
         make: impl FnOnce() -> Result<R>,
-    ) -> Result<Arc<R>> {
+        replace: impl FnOnce(&Arc<R>) -> Result<()>,
+    ) -> Result<()> {
         self.version.fetch_add(1, Ordering::Release);
-        self.mirror.replaced_on_device(make)
+        // SAFETY: the caller's promise.
+        unsafe { self.mirror.replace_on_device(make, replace) }
     }
 
     /// Which copies of the values are valid.

@@ -73,16 +73,21 @@ impl DatCore {
         unsafe { self.mirror.to_device(writes, self.storage(), self.buffer.len(), make) }
     }
 
-    /// The copy of the values on a device, made if there is none, where all values are about to be
-    /// replaced: the present ones are not copied. In the home's turn, with no guard alive.
+    /// Has `replace` replace all values on a device; the present ones are not copied.
     ///
     /// # Errors
-    /// Those of `make`.
-    pub fn replaced_on_device<R: Remote>(
+    /// Those of `make` and `replace`; values that were valid on the host still are.
+    ///
+    /// # Safety
+    /// Hold the home's turn, with no guard alive; where `replace` succeeds, the device holds values of
+    /// the dat's type.
+    pub unsafe fn replace_on_device<R: Remote>(
         &self,
         make: impl FnOnce() -> Result<R>,
-    ) -> Result<Arc<R>> {
-        self.mirror.replaced_on_device(make)
+        replace: impl FnOnce(&Arc<R>) -> Result<()>,
+    ) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.mirror.replace_on_device(make, replace) }
     }
 
     /// Which copies of the values are valid.

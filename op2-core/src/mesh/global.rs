@@ -57,11 +57,14 @@ impl GlobalCore {
         self.value.as_mut_ptr()
     }
 
-    /// Copies the value's bytes to the start of a buffer. Called in the home's turn.
+    /// Copies the value's bytes to the start of a buffer.
     ///
     /// # Panics
     /// They do not fit.
-    pub fn copy_value(&self, into: &mut [u8]) {
+    ///
+    /// # Safety
+    /// Hold the home's turn.
+    pub unsafe fn copy_value(&self, into: &mut [u8]) {
         // SAFETY: the buffer holds the value, and nobody writes in the turn.
         into[..self.bytes].copy_from_slice(unsafe { self.value.as_slice::<u8>() });
     }

@@ -141,21 +141,27 @@ impl Mirror {
         Ok(known)
     }
 
-    /// Where the values are on the device, all of which are about to be replaced there: nothing is
-    /// copied. Asked for in the home's turn.
+    /// Has `replace` replace all values on the device, without copying the present ones; `make` makes
+    /// the copy's place when there is none.
     ///
     /// # Errors
-    /// Those of `make`; the values are still valid then.
+    /// Those of `make` and `replace`; values that were valid on the host still are.
     ///
     /// # Panics
     /// As [`to_device`](Self::to_device).
-    pub fn replaced_on_device<R: Remote>(
+    ///
+    /// # Safety
+    /// The home's turn is held, no slice of the storage is alive, and where `replace` succeeds, the device
+    /// holds values of the storage's type.
+    pub unsafe fn replace_on_device<R: Remote>(
         &self,
         make: impl FnOnce() -> Result<R>,
-    ) -> Result<Arc<R>> {
+        replace: impl FnOnce(&Arc<R>) -> Result<()>,
+    ) -> Result<()> {
         let known = place(&mut self.lock(), make)?;
+        replace(&known)?;
         self.fresh.store(Fresh::Device as u8, Ordering::Release);
-        Ok(known)
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Remote>>> {
@@ -223,6 +229,7 @@ impl Eq for Kept {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::error::Error;
 
     /// Memory elsewhere that counts the copies.
     #[derive(Default)]
@@ -307,12 +314,23 @@ mod tests {
     #[test]
     fn values_that_are_replaced_are_not_copied() {
         let (mirror, mut host) = (Mirror::default(), [7_u8; 4]);
-        let remote = mirror.replaced_on_device(|| Ok(Elsewhere::default())).unwrap();
-        assert_eq!((mirror.fresh(), remote.sent.load(Ordering::Relaxed)), (Fresh::Device, 0));
-        *remote.bytes.lock().unwrap() = vec![9; 4];
-        // SAFETY: the storage of the test, used by nobody else.
-        unsafe { mirror.to_host(false, host.as_mut_ptr(), 4).unwrap() };
-        assert_eq!(host, [9; 4]);
+        let mut replace = |replace: &dyn Fn(&Arc<Elsewhere>) -> Result<()>| {
+            // SAFETY: the storage of the test, used by nobody else; bytes are bytes.
+            let replaced = unsafe {
+                mirror.replace_on_device(|| Ok(Elsewhere::default()), |remote| replace(remote))
+            };
+            // SAFETY: as above.
+            unsafe { mirror.to_host(false, host.as_mut_ptr(), 4).unwrap() };
+            (replaced.is_ok(), host)
+        };
+        let failed = replace(&|_| Err(Error::other("the device fails")));
+        assert_eq!(failed, (false, [7; 4]), "the host still has them");
+        let replaced = replace(&|remote| {
+            assert_eq!(remote.sent.load(Ordering::Relaxed), 0);
+            *remote.bytes.lock().unwrap() = vec![9; 4];
+            Ok(())
+        });
+        assert_eq!(replaced, (true, [9; 4]));
     }
 
     #[test]

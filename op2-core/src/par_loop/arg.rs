@@ -162,18 +162,6 @@ impl<'a> ArgRef<'a> {
         }
     }
 
-    /// Copies a global's or plain value's bytes to the start of a buffer. Called in the home's turn.
-    ///
-    /// # Panics
-    /// They do not fit.
-    pub fn copy_value(&self, into: &mut [u8]) {
-        match self.data {
-            DataRef::Value { bytes, .. } => into[..bytes.len()].copy_from_slice(bytes),
-            DataRef::Global(global) => global.copy_value(into),
-            _ => {}
-        }
-    }
-
     /// Distinguishes dats and matrices; none for everything else.
     pub fn stored(&self) -> Option<u64> {
         match self.data {

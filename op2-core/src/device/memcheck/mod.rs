@@ -12,6 +12,7 @@ mod tables;
 mod values;
 
 use std::any::Any;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::buffer::Buffer;
 use crate::base::layout::Layout;
@@ -47,12 +48,16 @@ impl Memcheck {
     }
 }
 
-/// Memory of this device.
-struct HostMemory(Buffer);
+/// Memory of this device. Whoever copies holds the lock; loops have their context's turn, and nobody else
+/// has their memory.
+struct HostMemory {
+    buffer: Buffer,
+    copying: Mutex<()>,
+}
 
 impl Memory for HostMemory {
     fn bytes(&self) -> usize {
-        self.0.len()
+        self.buffer.len()
     }
 }
 
@@ -61,12 +66,16 @@ impl Memory for HostMemory {
 /// # Panics
 /// It is of another device.
 pub fn address(memory: &dyn Memory) -> *mut u8 {
-    buffer(memory).as_mut_ptr()
+    own(memory).buffer.as_mut_ptr()
 }
 
-fn buffer(memory: &dyn Memory) -> &Buffer {
+fn own(memory: &dyn Memory) -> &HostMemory {
     let memory: &dyn Any = memory;
-    &memory.downcast_ref::<HostMemory>().expect("memory of this device").0
+    memory.downcast_ref().expect("memory of this device")
+}
+
+fn copying(memory: &dyn Memory) -> MutexGuard<'_, ()> {
+    own(memory).copying.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Device for Memcheck {
@@ -76,14 +85,15 @@ impl Device for Memcheck {
 
     fn allocate(&self, bytes: usize) -> Result<Box<dyn Memory>, Fault> {
         let buffer = Buffer::zeroed(bytes).map_err(|_| Fault::OutOfMemory { bytes })?;
-        let memory = Box::new(HostMemory(buffer));
+        let memory = Box::new(HostMemory { buffer, copying: Mutex::default() });
         self.forget(&*memory);
         Ok(memory)
     }
 
     fn upload(&self, memory: &dyn Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
         assert!(offset + bytes.len() <= memory.bytes(), "the bytes fit");
-        // SAFETY: just checked; a context's loops and copies have its turn.
+        let _copying = copying(memory);
+        // SAFETY: just checked; nobody else copies.
         unsafe {
             address(memory).add(offset).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
         }
@@ -92,7 +102,8 @@ impl Device for Memcheck {
 
     fn download(&self, memory: &dyn Memory, offset: usize, into: &mut [u8]) -> Result<(), Fault> {
         assert!(offset + into.len() <= memory.bytes(), "the bytes are there");
-        // SAFETY: just checked; a context's loops and copies have its turn.
+        let _copying = copying(memory);
+        // SAFETY: just checked; nobody else copies.
         unsafe {
             into.as_mut_ptr().copy_from_nonoverlapping(address(memory).add(offset), into.len());
         }
@@ -100,16 +111,16 @@ impl Device for Memcheck {
     }
 
     fn clear(&self, memory: &dyn Memory) -> Result<(), Fault> {
-        // SAFETY: the whole buffer, in the context's turn.
+        let _copying = copying(memory);
+        // SAFETY: the whole buffer; nobody else copies.
         unsafe { address(memory).write_bytes(0, memory.bytes()) };
         Ok(())
     }
 
     fn copy(&self, from: &dyn Memory, to: &dyn Memory, bytes: usize) -> Result<(), Fault> {
-        assert!(bytes <= from.bytes().min(to.bytes()), "the bytes are there, and fit");
-        // SAFETY: just checked; in the context's turn.
-        unsafe { address(from).copy_to(address(to), bytes) };
-        Ok(())
+        let mut between = vec![0; bytes];
+        self.download(from, 0, &mut between)?;
+        self.upload(to, 0, &between)
     }
 
     fn finish(&self) -> Result<(), Fault> {
@@ -117,7 +128,8 @@ impl Device for Memcheck {
     }
 
     fn forget(&self, memory: &dyn Memory) {
-        // SAFETY: the whole buffer, in the context's turn.
+        let _copying = copying(memory);
+        // SAFETY: the whole buffer; nobody else copies.
         unsafe { address(memory).write_bytes(POISON, memory.bytes()) };
     }
 

@@ -30,17 +30,17 @@ pub struct Step {
     pub element: u32,
 }
 
-impl Accelerator {
+impl Ready {
     /// The bindings with which the Rust code works on the device's memory: `bindings` are those of the
     /// loop's globals and values.
-    pub fn checked_bindings(&self, ready: &Ready, mut bindings: Vec<Binding>) -> Vec<Binding> {
+    pub(crate) fn checked_bindings(&self, mut bindings: Vec<Binding>) -> Vec<Binding> {
         for (i, binding) in bindings.iter_mut().enumerate() {
-            if let Some(values) = &ready.resident.data[i] {
+            if let Some(values) = &self.resident.data[i] {
                 binding.data = address(&*values.memory);
                 let soa = values.shape.layout == crate::base::layout::Layout::Soa;
                 binding.scattered = if soa { values.shape.stride } else { 0 };
             }
-            if let Some(table) = &ready.resident.tables[i] {
+            if let Some(table) = &self.resident.tables[i] {
                 let start = address(&*table.memory);
                 if binding.data.is_null() {
                     // The user's numbers of an index argument.
@@ -54,20 +54,22 @@ impl Accelerator {
     }
 
     /// Whether what an element changes by an argument holds a NaN or an infinity on the device.
-    pub fn has_non_finite(&self, call: &Call<'_>, ready: &Ready, arg: usize, element: u32) -> bool {
-        let Some(values) = &ready.resident.data[arg] else { return false };
+    pub(crate) fn has_non_finite(&self, call: &Call<'_>, arg: usize, element: u32) -> bool {
+        let Some(values) = &self.resident.data[arg] else { return false };
         let data = call.the_loop.args[arg].data;
-        rows(call, ready, arg, element)
+        rows(call, self, arg, element)
             .into_iter()
             .any(|row| look(data, values, row as usize, |kind, byte| has_non_finite(kind, 0, byte)))
     }
+}
 
+impl Accelerator {
     /// Runs a loop: `run` is called for each element in the order of the plan, which is audited, after all that the
     /// element touches was looked at.
     ///
     /// # Errors
     /// What was found, and those of `run`.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         call: &Call<'_>,
         ready: &Ready,

@@ -214,8 +214,10 @@ fn entry(
         out.line(format!("    {declared}{}", if k + 1 < params.len() { "," } else { "" }));
     }
     out.text.open(")");
-    if local_bytes > 0 {
-        out.line(format!("{}u64 shared[{}];", model.words.shared_array, local_bytes / 8));
+    // Of rows without bytes, staging still speaks.
+    if local_bytes > 0 || model.variant.races == Races::Staging {
+        let words = (local_bytes / 8).max(1);
+        out.line(format!("{}u64 shared[{words}];", model.words.shared_array));
     }
     out.line(format!("const u32 item = {};", model.words.item));
     if model.variant.races == Races::Staging {
