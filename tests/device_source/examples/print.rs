@@ -41,6 +41,7 @@ fn kernels(dialect: Dialect) -> Result<()> {
 
 fn loops(dialect: Dialect, folder: &Path) -> Result<()> {
     let extension = if dialect == Dialect::OpenClC { "cl" } else { "cu" };
+    fs::create_dir_all(folder)?;
     for example in examples()? {
         for races in example.prepared.with(forms::races) {
             for layout in [Layout::Aos, Layout::Soa] {

@@ -22,7 +22,8 @@ impl OpenCl {
         static FOUND: OnceLock<Option<OpenCl>> = OnceLock::new();
         let found = *FOUND.get_or_init(Self::find);
         if found.is_none() {
-            println!("skipped: no OpenCL device");
+            assert!(std::env::var_os("REQUIRE_OPENCL").is_none(), "there is no OpenCL device");
+            eprintln!("skipped: no OpenCL device");
         }
         found
     }
