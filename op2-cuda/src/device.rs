@@ -128,6 +128,10 @@ impl<D: Driver> Compiler for Cuda<D> {
         Ok(Box::new(self.programs.get(&self.driver, source)?))
     }
 
+    fn best_group(&self, program: &dyn DeviceProgram, usual: usize, most: usize) -> usize {
+        launch::best_group(&self.driver, program, usual, most)
+    }
+
     unsafe fn launch(
         &self,
         program: &dyn DeviceProgram,

@@ -8,8 +8,8 @@ use op2_core::device::api::{self, Argument, Fault, Launch};
 
 use crate::compile::Program;
 use crate::driver::{Attributes, Driver};
-use crate::fault;
 use crate::memory::Memory;
+use crate::{fault, group};
 
 /// Groups of a launch, at most: in the first direction of a grid.
 const MAX_GROUPS: usize = 0x7fff_ffff;
@@ -41,6 +41,25 @@ pub(crate) unsafe fn launch<D: Driver>(
     }
     let event = timer.map(Timer::end).transpose()?;
     Ok(event.map(|event| Box::new(event) as Box<dyn api::Event>))
+}
+
+/// Work-items of each group with which the GPU is busiest.
+///
+/// # Panics
+/// The program is of another GPU.
+pub(crate) fn best_group<D: Driver>(
+    driver: &Arc<D>,
+    program: &dyn api::Program,
+    usual: usize,
+    most: usize,
+) -> usize {
+    let program = own(program, driver);
+    let most = (most as u32).min(program.attributes.max_group);
+    let resident = |group| {
+        let attributes = driver.attributes(&program.module, group);
+        attributes.ok().map(|attributes| attributes.resident_groups)
+    };
+    group::best(usual as u32, most, resident) as usize
 }
 
 fn own<'a, D: Driver>(program: &'a dyn api::Program, driver: &Arc<D>) -> &'a Program<D> {

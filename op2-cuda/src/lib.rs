@@ -47,6 +47,8 @@ mod device;
 mod driver;
 #[forbid(unsafe_code)]
 mod fault;
+#[forbid(unsafe_code)]
+mod group;
 mod launch;
 mod memory;
 mod nvrtc;

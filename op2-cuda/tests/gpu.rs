@@ -264,6 +264,8 @@ fn groups_that_are_too_big_are_refused() {
         let made = attributes(&*program).expect("it is a program of a GPU");
         eprintln!("{made:?}");
         assert!(made.registers > 0 && made.resident_groups > 0);
+        let best = compiler(device).best_group(&*program, 128, 256);
+        assert!([32, 64, 128, 256].contains(&best), "{best}");
         let to = memory_with(device, &[0; 4]);
         let arguments = [Argument::Memory(&*to), Argument::U32(0), Argument::U32(1)];
         let launch = Launch { groups: 1, group: 2048, arguments: &arguments, timed: false };

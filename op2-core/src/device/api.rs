@@ -155,6 +155,12 @@ pub trait Compiler: Send + Sync {
     /// The program is refused.
     fn compile(&self, source: &Source<'_>) -> Result<Box<dyn Program>, Fault>;
 
+    /// Work-items of each group that suit a compiled program which runs with any number of them, up to `most`;
+    /// `usual` where the device knows of nothing better.
+    fn best_group(&self, _program: &dyn Program, usual: usize, _most: usize) -> usize {
+        usual
+    }
+
     /// Starts a program; returns at once. There is an event where `timed`.
     ///
     /// # Errors
@@ -179,7 +185,7 @@ pub struct Source<'a> {
     pub entry: &'a str,
     /// The text.
     pub text: &'a str,
-    /// Work-items of each group, at most.
+    /// Work-items of each group; the usual number, where the program runs with others, too.
     pub group: usize,
 }
 

@@ -51,7 +51,7 @@ impl Accelerator {
             .map(|range| match ready.ordered.order.races {
                 Races::Staging => range.len(),
                 Races::Serial => 1,
-                _ => wrapper::groups(range.len(), program.wrapper.group, reduces),
+                _ => wrapper::groups(range.len(), program.group, reduces),
             })
             .collect();
         let buffers = self.fill(call, program, groups.iter().sum())?;
@@ -67,8 +67,12 @@ impl Accelerator {
                 .iter()
                 .map(|param| argument(*param, call, ready, &buffers, stretch))
                 .collect();
-            let group = program.wrapper.group;
-            let launch = Launch { groups: *groups, group, arguments: &arguments, timed: true };
+            let launch = Launch {
+                groups: *groups,
+                group: program.group,
+                arguments: &arguments,
+                timed: true,
+            };
             // SAFETY: the arguments are those of the wrapper, which stays inside the data of a
             // validated loop.
             let event = unsafe { compiler.launch(&*program.program, &launch) }.map_err(failed)?;

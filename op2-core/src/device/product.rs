@@ -15,9 +15,9 @@ use crate::base::profile::EntryId;
 use crate::device::accelerator::Accelerator;
 use crate::device::api::{Argument, Compiler, Launch, Program, Runner, Source};
 use crate::device::memcheck::product as checked;
-use crate::device::programs::dump;
+use crate::device::programs::{dump, group as best_group};
 use crate::device::storage::{Array, Values};
-use crate::device::wrapper::{ProductForm, write_product};
+use crate::device::wrapper::{ProductForm, ProductText, write_product};
 use crate::kernel::source::Dialect;
 use crate::matrix::pattern::Pattern;
 use crate::matrix::product::{Elsewhere, Kind, Product, Zeros, ZerosOf};
@@ -28,8 +28,16 @@ const NAME: &str = "multiply";
 /// The programs of the products of one context.
 #[derive(Default)]
 pub(super) struct Products {
-    compiled: Mutex<HashMap<ProductForm, Arc<dyn Program>>>,
+    compiled: Mutex<HashMap<ProductForm, Compiled>>,
     dumped: Mutex<HashSet<ProductForm>>,
+}
+
+/// The program of a product.
+#[derive(Clone)]
+struct Compiled {
+    program: Arc<dyn Program>,
+    /// Work-items of each group.
+    group: usize,
 }
 
 /// A pattern on the device.
@@ -62,7 +70,7 @@ impl Elsewhere for Accelerator {
             Runner::Compiler(compiler) => {
                 let program = self.program_of(product, &form, compiler)?;
                 self.with_brought(product, |brought| {
-                    self.start(product, compiler, &*program, brought, entry)
+                    self.start(product, compiler, &program, brought, entry)
                 })
             }
             Runner::Memcheck => {
@@ -118,7 +126,7 @@ impl Accelerator {
         product: &Product<'_>,
         form: &ProductForm,
         compiler: &dyn Compiler,
-    ) -> Result<Arc<dyn Program>> {
+    ) -> Result<Compiled> {
         let mut programs = self.products.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = programs.get(form) {
             return Ok(known.clone());
@@ -130,15 +138,17 @@ impl Accelerator {
             return Err(Error::Device { what, device, reason });
         }
         let group = self.group();
-        let (text, entry) = write_product(form, facts.dialect, group);
+        let ProductText { text, entry, most_group } = write_product(form, facts.dialect, group);
         if let Some(folder) = &self.settings.dump {
             dump(folder, NAME, &text, facts.dialect)?;
         }
         let source = Source { name: NAME, entry, text: &text, group };
-        let made: Arc<dyn Program> = compiler
+        let program: Arc<dyn Program> = compiler
             .compile(&source)
             .map_err(|fault| self.store.failed(&named(product), fault))?
             .into();
+        let group = best_group(compiler, &*program, group, most_group);
+        let made = Compiled { program, group };
         programs.insert(*form, made.clone());
         Ok(made)
     }
@@ -149,14 +159,15 @@ impl Accelerator {
         let mut dumped = self.products.dumped.lock().unwrap_or_else(PoisonError::into_inner);
         if !dumped.contains(form) {
             for dialect in [Dialect::OpenClC, Dialect::CudaC] {
-                dump(folder, NAME, &write_product(form, dialect, self.group()).0, dialect)?;
+                let ProductText { text, .. } = write_product(form, dialect, self.group());
+                dump(folder, NAME, &text, dialect)?;
             }
             dumped.insert(*form);
         }
         Ok(())
     }
 
-    /// Work-items of a group.
+    /// Work-items of a group, usually.
     fn group(&self) -> usize {
         self.facts().usual_group.min(self.facts().max_group)
     }
@@ -212,7 +223,7 @@ impl Accelerator {
         &self,
         product: &Product<'_>,
         compiler: &dyn Compiler,
-        program: &dyn Program,
+        program: &Compiled,
         brought: &Brought,
         entry: EntryId,
     ) -> Result<()> {
@@ -229,13 +240,13 @@ impl Accelerator {
             arguments.push(Argument::Memory(&*vector.memory));
             arguments.push(Argument::U32(vector.shape.stride as u32));
         }
-        let group = self.group();
+        let group = program.group;
         let groups = num_rows.div_ceil(group);
         let launch = Launch { groups, group, arguments: &arguments, timed: true };
         // SAFETY: the arguments are those that `write_product` names; columns are below the size of x, places
         // below the number of entries (invariants of `Pattern` and `Transposed`), and vectors and matrix fit
         // (`Product`).
-        let event = unsafe { compiler.launch(program, &launch) }
+        let event = unsafe { compiler.launch(&*program.program, &launch) }
             .map_err(|fault| self.store.failed(&named(product), fault))?;
         self.timed(product.mat().home().profile(), entry, event.into_iter().collect());
         Ok(())

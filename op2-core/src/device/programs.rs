@@ -34,6 +34,8 @@ pub(super) struct Programs {
 pub(super) struct Compiled {
     pub(super) wrapper: Wrapper,
     pub(super) program: Arc<dyn Program>,
+    /// Work-items of each group.
+    pub(super) group: usize,
     buffers: Mutex<Buffers>,
 }
 
@@ -122,7 +124,8 @@ impl Accelerator {
                 .map_err(|fault| self.store.failed(&loop_name(call), fault))?
                 .into(),
         };
-        let made = Arc::new(Compiled { wrapper, program, buffers: Mutex::default() });
+        let group = group(compiler, &*program, wrapper.group, wrapper.most_group);
+        let made = Arc::new(Compiled { wrapper, program, group, buffers: Mutex::default() });
         programs.insert(key, made.clone());
         Ok(made)
     }
@@ -161,6 +164,16 @@ impl Accelerator {
         }
         Ok(())
     }
+}
+
+/// Work-items of each group of a program, where up to `most` may be.
+pub(super) fn group(
+    compiler: &dyn Compiler,
+    program: &dyn Program,
+    usual: usize,
+    most: usize,
+) -> usize {
+    if most == usual { usual } else { compiler.best_group(program, usual, most).clamp(1, most) }
 }
 
 /// How an argument's values lie on a device where dats have a layout.

@@ -57,13 +57,52 @@ pub(super) fn words(dialect: Dialect) -> &'static Words {
     }
 }
 
-/// What stands before the name of an entry with groups of a given size.
-pub(super) fn entry(dialect: Dialect, group: usize) -> String {
+/// Of which sizes the groups of a program may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// Exactly so many work-items: memory of the group is made for them, or its language wants to know.
+    Exactly(usize),
+    /// Any number up to this one.
+    UpTo(usize),
+}
+
+/// Bounds of so many work-items cost no registers: with 65 536 for a group, each has the 255 that it
+/// can have at most.
+const FREE_BOUNDS: usize = 256;
+
+impl Groups {
+    /// Those of a program that does not care, whose usual groups are of `group` work-items.
+    pub(super) fn any(dialect: Dialect, group: usize) -> Self {
+        match dialect {
+            // Compilers for processors make a loop of a group, and it should be of a known length.
+            Dialect::OpenClC => Self::Exactly(group),
+            Dialect::CudaC => Self::UpTo(FREE_BOUNDS),
+        }
+    }
+
+    /// The most work-items.
+    pub(super) fn most(self) -> usize {
+        let (Self::Exactly(most) | Self::UpTo(most)) = self;
+        most
+    }
+
+    /// How the text says how many there are.
+    pub(super) fn size(self) -> String {
+        match self {
+            Self::Exactly(group) => group.to_string(),
+            Self::UpTo(_) => "blockDim.x".to_owned(),
+        }
+    }
+}
+
+/// What stands before the name of an entry.
+pub(super) fn entry(dialect: Dialect, groups: Groups) -> String {
+    let most = groups.most();
     match dialect {
         Dialect::OpenClC => {
-            format!("__kernel __attribute__((reqd_work_group_size({group}, 1, 1))) void")
+            format!("__kernel __attribute__((reqd_work_group_size({most}, 1, 1))) void")
         }
-        Dialect::CudaC => format!("extern \"C\" __global__ void __launch_bounds__({group})"),
+        Dialect::CudaC => format!("extern \"C\" __global__ void __launch_bounds__({most})"),
     }
 }
 

@@ -32,7 +32,7 @@ use crate::par_loop::descriptor::LoopRef;
 
 pub use layout::{groups, partials_layout, values_layout};
 pub use params::Param;
-pub use product::{ProductForm, write_product};
+pub use product::{ProductForm, ProductText, write_product};
 
 use model::Model;
 use out::Out;
@@ -45,8 +45,10 @@ pub struct Wrapper {
     pub text: String,
     /// The function to start.
     pub entry: String,
-    /// Work-items of each group, exactly.
+    /// Work-items of each group.
     pub group: usize,
+    /// Groups may be of any other size up to this one; of no other where it is `group`.
+    pub most_group: usize,
     /// What it is given, in order.
     pub params: Vec<Param>,
     /// Bytes of a group's memory that it takes.
@@ -121,7 +123,8 @@ pub fn write(
         out.helpers,
         out.text.into_string()
     );
-    Ok(Wrapper { text, entry: name, group: model.group, params, local_bytes })
+    let (group, most_group) = (model.group, model.groups.most());
+    Ok(Wrapper { text, entry: name, group, most_group, params, local_bytes })
 }
 
 /// What the loop asks of the device, or of the order, that these do not have.
@@ -209,7 +212,7 @@ fn entry(
     local_bytes: usize,
 ) -> Vec<Param> {
     let params = params::params(model);
-    out.line(format!("{} {name}(", dialect::entry(model.facts.dialect, model.group)));
+    out.line(format!("{} {name}(", dialect::entry(model.facts.dialect, model.groups)));
     for (k, (_, declared)) in params.iter().enumerate() {
         out.line(format!("    {declared}{}", if k + 1 < params.len() { "," } else { "" }));
     }
@@ -232,7 +235,7 @@ fn entry(
 
 /// Any number of groups runs all elements from `lo` to `hi`.
 fn stride(model: &Model<'_>, out: &mut Out) {
-    let (group, words) = (model.group, model.words);
+    let (group, words) = (model.groups.size(), model.words);
     gather::once(model, out);
     out.line(format!("const u64 step = (u64){} * {group};", words.groups));
     out.text.open(format!(

@@ -13,7 +13,7 @@ use crate::par_loop::arg::{ArgRef, DataRef, Part, Route};
 use crate::par_loop::descriptor::LoopRef;
 
 use super::Variant;
-use super::dialect::{Words, words};
+use super::dialect::{Groups, Words, words};
 use super::layout::leaves;
 
 /// All that the text says, before it is said.
@@ -27,6 +27,8 @@ pub(super) struct Model<'a> {
     pub(super) args: Vec<Arg>,
     /// Work-items of a group.
     pub(super) group: usize,
+    /// How many others there may be.
+    pub(super) groups: Groups,
 }
 
 /// One argument.
@@ -121,8 +123,9 @@ impl<'a> Model<'a> {
         let args = (0..the_loop.args.len()).map(|i| Arg::new(the_loop, i, variant, kernel));
         let args: Vec<Arg> = args.collect();
         let group = group(the_loop, variant, facts);
+        let groups = groups(the_loop, variant, facts, group);
         let words = words(facts.dialect);
-        Self { the_loop, targets, variant, facts, words, kernel, args, group }
+        Self { the_loop, targets, variant, facts, words, kernel, args, group, groups }
     }
 
     /// Whether groups sum what they add to the argument's rows before it is added there.
@@ -154,6 +157,16 @@ fn group(the_loop: &LoopRef<'_>, variant: &Variant<'_>, facts: &Facts) -> usize 
             }
             1 << most.max(1).ilog2()
         }
+    }
+}
+
+/// Results of reductions are combined in a tree that depends on the size of groups, and the memory of blocks
+/// is made for one; nothing else is.
+fn groups(the_loop: &LoopRef<'_>, variant: &Variant<'_>, facts: &Facts, group: usize) -> Groups {
+    match variant.races {
+        Races::Serial | Races::Staging => Groups::Exactly(group),
+        _ if the_loop.args.iter().any(ArgRef::reduces) => Groups::Exactly(group),
+        Races::None | Races::Atomics | Races::Coloring => Groups::any(facts.dialect, group),
     }
 }
 

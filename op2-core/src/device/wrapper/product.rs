@@ -9,7 +9,7 @@ use crate::kernel::source;
 use crate::kernel::source::Dialect;
 use crate::matrix::product::Kind;
 
-use super::dialect::{self, Words, words};
+use super::dialect::{self, Groups, Words, words};
 use super::text::Text;
 
 /// What the text of a product depends on.
@@ -48,26 +48,39 @@ impl ProductForm {
 /// The name of the function that a product starts.
 const ENTRY: &str = "op2_product";
 
-/// The program of a product, for groups of `group` work-items, and the name of its entry.
+/// The program of a product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductText {
+    /// All of it.
+    pub text: String,
+    /// The function to start.
+    pub entry: &'static str,
+    /// Groups may be of any size up to this one; of no other where it is the one that was asked for.
+    pub most_group: usize,
+}
+
+/// The program of a product, for groups of `group` work-items.
 ///
 /// The parameters are, in this order: the number of rows of `y`; the pattern's row offsets and columns, and
 /// for transposed products the place of each entry; the entries; `x`, and the rows from one of its
 /// components to the next; `y`, and the same.
-pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> (String, &'static str) {
-    let words = words(dialect);
+pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> ProductText {
+    let (words, groups) = (words(dialect), Groups::any(dialect, group));
     let mut text = Text::default();
-    text.line(format!("{} {ENTRY}(", dialect::entry(dialect, group)));
+    text.line(format!("{} {ENTRY}(", dialect::entry(dialect, groups)));
     let params = params(form, words);
     for (k, param) in params.iter().enumerate() {
         text.line(format!("    {param}{}", if k + 1 < params.len() { "," } else { "" }));
     }
     text.open(")");
-    text.line(format!("const u64 row = (u64){} * {group} + {};", words.group, words.item));
+    let size = groups.size();
+    text.line(format!("const u64 row = (u64){} * {size} + {};", words.group, words.item));
     text.line("if (row >= num_rows) return;");
     row(form, words, &mut text);
     text.close();
     let head = source::head(dialect, form.scalar == ScalarKind::F64);
-    (format!("{}{head}\n{}", title(form), text.into_string()), ENTRY)
+    let text = format!("{}{head}\n{}", title(form), text.into_string());
+    ProductText { text, entry: ENTRY, most_group: groups.most() }
 }
 
 fn title(form: &ProductForm) -> String {
@@ -165,8 +178,8 @@ mod tests {
 
     #[test]
     fn rows_of_vectors_are_found_in_either_layout() {
-        let (text, entry) = write_product(&FORM, Dialect::OpenClC, 64);
-        assert_eq!(entry, "op2_product");
+        let ProductText { text, entry, most_group } = write_product(&FORM, Dialect::OpenClC, 64);
+        assert_eq!((entry, most_group), ("op2_product", 64));
         assert!(text.contains("part[j] = x[(u64)j * x_stride + col];"), "{text}");
         assert!(text.contains("product += entry[i * 3 + j] * part[j];"), "{text}");
         assert!(text.contains("y[row * 2 + i] = sum[i];"), "{text}");
@@ -176,7 +189,7 @@ mod tests {
     #[test]
     fn transposed_products_turn_each_entry() {
         let form = ProductForm { kind: Kind::Transposed, ..FORM };
-        let (text, _) = write_product(&form, Dialect::CudaC, 64);
+        let text = write_product(&form, Dialect::CudaC, 64).text;
         assert!(text.contains("entries + (u64)places[at] * 6;"), "{text}");
         assert!(text.contains("product += entry[j * 3 + i] * part[j];"), "{text}");
         assert!(text.contains("const u32 *__restrict__ places"), "{text}");

@@ -64,7 +64,7 @@ d_3->v[1] = (d_3->v[1] + ((u64)1u));
 #line 1 "op2_loop_every_mode"
 typedef unsigned short u16;
 
-extern "C" __global__ void __launch_bounds__(128) op2_loop_every_mode(
+extern "C" __global__ void __launch_bounds__(256) op2_loop_every_mode(
     const u32 lo,
     const u32 hi,
     const u32 *__restrict__ list,
@@ -78,8 +78,8 @@ extern "C" __global__ void __launch_bounds__(128) op2_loop_every_mode(
     boolean *__restrict__ data6
 ) {
     const u32 item = (u32)threadIdx.x;
-    const u64 step = (u64)(u32)gridDim.x * 128;
-    for (u64 at = (u64)lo + (u64)(u32)blockIdx.x * 128 + item; at < hi; at += step) {
+    const u64 step = (u64)(u32)gridDim.x * blockDim.x;
+    for (u64 at = (u64)lo + (u64)(u32)blockIdx.x * blockDim.x + item; at < hi; at += step) {
         const u32 element = list[at];
         f64_2 arg0;
         #pragma unroll
