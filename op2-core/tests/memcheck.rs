@@ -2,16 +2,16 @@
 //! change on the way. And what other devices may do to a loop (no room, a driver's error) leaves
 //! the values right.
 
-use std::ops::Range;
+mod common;
+
 use std::sync::{Arc, Mutex};
 
+use common::{Trouble, Troubled};
 use op2_core::base::config::{Backend, Settings};
 use op2_core::base::device_settings::RaceStrategy;
 use op2_core::base::error::{Error, Result, Site};
 use op2_core::base::layout::Layout;
 use op2_core::context::Context;
-use op2_core::device::api::{Device, Facts, Fault, Memory, Runner};
-use op2_core::device::memcheck::Memcheck;
 use op2_core::exec::run::run;
 use op2_core::kernel::{Cost, KernelInfo};
 use op2_core::matrix::mat::Mat;
@@ -34,94 +34,6 @@ impl SetMarker for Nodes {
 struct Edges;
 impl SetMarker for Edges {
     const NAME: &'static str = "edges";
-}
-
-/// What goes wrong on a device. What it happens to is told by its size.
-#[derive(Clone, Debug)]
-enum Trouble {
-    /// Of an upload of so many bytes, these do not arrive.
-    Lost(usize, Range<usize>),
-    /// The last bit of an upload of so many bytes changes on the way.
-    Changed(usize),
-    /// There is no memory of so many bytes.
-    Full(usize),
-    /// An upload of so many bytes fails.
-    NoUpload(usize),
-    /// A download of so many bytes fails.
-    NoDownload(usize),
-}
-
-/// A device that has trouble as long as there is some.
-struct Troubled {
-    device: Memcheck,
-    facts: Facts,
-    trouble: Arc<Mutex<Option<Trouble>>>,
-}
-
-const MEMORY: u64 = 5000;
-
-impl Troubled {
-    fn new(trouble: &Arc<Mutex<Option<Trouble>>>) -> Self {
-        let device = Memcheck::new();
-        let facts = Facts { memory_bytes: MEMORY, ..device.facts().clone() };
-        Self { device, facts, trouble: trouble.clone() }
-    }
-
-    fn trouble(&self) -> Option<Trouble> {
-        self.trouble.lock().unwrap().clone()
-    }
-}
-
-impl Device for Troubled {
-    fn facts(&self) -> &Facts {
-        &self.facts
-    }
-    fn allocate(&self, bytes: usize) -> Result<Box<dyn Memory>, Fault> {
-        match self.trouble() {
-            Some(Trouble::Full(size)) if size == bytes => Err(Fault::OutOfMemory { bytes }),
-            _ => self.device.allocate(bytes),
-        }
-    }
-    fn upload(&self, memory: &dyn Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
-        match self.trouble() {
-            Some(Trouble::Lost(size, lost)) if size == bytes.len() => {
-                self.device.upload(memory, offset, &bytes[..lost.start])?;
-                self.device.upload(memory, offset + lost.end, &bytes[lost.end..])
-            }
-            Some(Trouble::Changed(size)) if size == bytes.len() => {
-                let mut bytes = bytes.to_vec();
-                bytes[size - 1] ^= 1;
-                self.device.upload(memory, offset, &bytes)
-            }
-            Some(Trouble::NoUpload(size)) if size == bytes.len() => {
-                Err(Fault::Driver("the line is dead".to_owned()))
-            }
-            _ => self.device.upload(memory, offset, bytes),
-        }
-    }
-    fn download(&self, memory: &dyn Memory, offset: usize, into: &mut [u8]) -> Result<(), Fault> {
-        match self.trouble() {
-            Some(Trouble::NoDownload(size)) if size == into.len() => {
-                Err(Fault::Driver("the line is dead".to_owned()))
-            }
-            _ => self.device.download(memory, offset, into),
-        }
-    }
-    fn clear(&self, memory: &dyn Memory) -> Result<(), Fault> {
-        self.device.clear(memory)
-    }
-    fn copy(&self, from: &dyn Memory, to: &dyn Memory, bytes: usize) -> Result<(), Fault> {
-        self.device.copy(from, to, bytes)
-    }
-    fn finish(&self) -> Result<(), Fault> {
-        self.device.finish()
-    }
-    fn forget(&self, memory: &dyn Memory) {
-        self.device.forget(memory);
-    }
-    fn runner(&self) -> Runner<'_> {
-        self.device.runner()
-    }
 }
 
 const fn kernel(name: &'static str, host: bool) -> KernelInfo {

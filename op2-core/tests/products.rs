@@ -1,15 +1,18 @@
 //! Products of matrices with vectors on a device, the one that finds mistakes: the host's bits, for every
 //! kind of product, entry and layout; no copy more than is needed; and mistakes are found.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+#[allow(dead_code, reason = "this needs only one of the troubles")]
+mod common;
 
+use std::sync::{Arc, Mutex};
+
+use common::{Trouble, Troubled};
 use op2_core::base::config::{Backend, Settings};
 use op2_core::base::element::Element;
 use op2_core::base::error::Result;
 use op2_core::base::layout::Layout;
 use op2_core::context::Context;
-use op2_core::device::api::{Device, Facts, Fault, Memory, Runner};
-use op2_core::device::memcheck::Memcheck;
+use op2_core::device::api::Device;
 use op2_core::device::transfers::Transfers;
 use op2_core::matrix::entry::Entry;
 use op2_core::matrix::mat::Mat;
@@ -263,54 +266,11 @@ fn products_are_in_the_report() -> Result<()> {
     Ok(())
 }
 
-/// A device that loses what it is given: the upload of so many bytes, the first one.
-struct Lossy {
-    device: Memcheck,
-    bytes: usize,
-    lost: AtomicUsize,
-}
-
-impl Lossy {
-    fn context(bytes: usize) -> Result<Context> {
-        let device = Lossy { device: Memcheck::new(), bytes, lost: AtomicUsize::new(0) };
-        Context::new(
-            Settings { backend: Backend::OpenCl, ..Settings::default() },
-            Some(Box::new(device)),
-        )
-    }
-}
-
-impl Device for Lossy {
-    fn facts(&self) -> &Facts {
-        self.device.facts()
-    }
-    fn allocate(&self, bytes: usize) -> Result<Box<dyn Memory>, Fault> {
-        self.device.allocate(bytes)
-    }
-    fn upload(&self, memory: &dyn Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
-        if bytes.len() == self.bytes && self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
-            return Ok(());
-        }
-        self.device.upload(memory, offset, bytes)
-    }
-    fn download(&self, memory: &dyn Memory, offset: usize, into: &mut [u8]) -> Result<(), Fault> {
-        self.device.download(memory, offset, into)
-    }
-    fn clear(&self, memory: &dyn Memory) -> Result<(), Fault> {
-        self.device.clear(memory)
-    }
-    fn copy(&self, from: &dyn Memory, to: &dyn Memory, bytes: usize) -> Result<(), Fault> {
-        self.device.copy(from, to, bytes)
-    }
-    fn finish(&self) -> Result<(), Fault> {
-        self.device.finish()
-    }
-    fn forget(&self, memory: &dyn Memory) {
-        self.device.forget(memory);
-    }
-    fn runner(&self) -> Runner<'_> {
-        self.device.runner()
-    }
+/// A context whose device never gets an upload of so many bytes.
+fn losing(bytes: usize) -> Result<Context> {
+    let trouble = Arc::new(Mutex::new(Some(Trouble::Lost(bytes, 0..bytes))));
+    let settings = Settings { backend: Backend::OpenCl, ..Settings::default() };
+    Context::new(settings, Some(Box::new(Troubled::new(&trouble))))
 }
 
 #[test]
@@ -324,7 +284,7 @@ fn what_was_lost_on_the_way_is_missed() -> Result<()> {
         (4 * num_entries, "copy of the pattern is not what the host has"),
     ];
     for (bytes, wanted) in cases {
-        let lossy = system_on::<f64, f64>(Lossy::context(bytes)?, [Layout::Aos; 2])?;
+        let lossy = system_on::<f64, f64>(losing(bytes)?, [Layout::Aos; 2])?;
         let error = lossy.a.multiply_add(&lossy.x, &lossy.y).unwrap_err().to_string();
         assert!(error.contains("product of mat `A` and dat `x` on memcheck"), "{error}");
         assert!(error.contains(wanted), "{error}");
