@@ -1,9 +1,9 @@
 //! CUDA C to PTX without a GPU, and what PTX becomes.
 //!
-//! [`compile`] and [`assembled::assemble`] need NVRTC and `ptxas`, but no driver: so every loop of a program
+//! [`compile`] and [`assemble`] need NVRTC and `ptxas`, but no driver: so every loop of a program
 //! can be compiled where no GPU is, and judged by its registers. [`ship`] writes what production loads.
 
-pub mod assembled;
+mod assembled;
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use op2_core::kernel::source::Dialect;
 use crate::cache::{self, Key};
 use crate::nvrtc::{missing, nvrtc};
 
-pub use assembled::Assembled;
+pub use assembled::{Assembled, assemble};
 
 /// Compiles CUDA C for a compute capability, times ten (`90` for 9.0). With `contract`, a multiplication
 /// and an addition may become one operation that rounds once; without, all is rounded as in Rust.

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use op2_core::device::api::Fault;
-use op2_cuda::ptx::assembled::assemble;
+use op2_cuda::ptx::assemble;
 use op2_cuda::ptx::{self, Assembled};
 
-/// A loop through a map, with a product to contract, and a reduction in shared memory.
+/// A loop through a map, with a product to contract, and a reduction in the memory of a group.
 const TEXT: &str = r#"
 extern "C" __global__ void __launch_bounds__(128)
 axpy(double *y, const double *x, const unsigned *map, double *sum, unsigned n)

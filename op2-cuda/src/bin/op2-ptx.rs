@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 use lexopt::prelude::*;
-use op2_cuda::ptx::{self, Assembled, assembled::assemble};
+use op2_cuda::ptx::{self, Assembled, assemble};
 
 const HELP: &str = "\
 Compiles CUDA sources of op2's loops to PTX; no GPU is needed, but NVRTC is.
