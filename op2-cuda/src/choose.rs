@@ -2,7 +2,7 @@
 
 use crate::driver::Card;
 
-/// The least compute capability, times ten, with atomic operations on 64 bits in shared memory.
+/// The least compute capability, times ten, with atomic operations on 64 bits in the memory of groups.
 const OLDEST: u32 = 50;
 
 /// The place of the wanted card, by its number from 0 or a part of its name in any case; without a wish

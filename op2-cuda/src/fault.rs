@@ -88,7 +88,7 @@ fn hint(code: u32) -> Option<&'static str> {
              `compute-sanitizer` finds the loop"
         }
         code::LAUNCH_OUT_OF_RESOURCES => {
-            "the loop needs more registers or shared memory than a group has"
+            "the loop needs more registers or memory of a group than there is"
         }
         code::LAUNCH_TIMEOUT => {
             "a loop took longer than a GPU that also drives a display allows; use one that drives none"

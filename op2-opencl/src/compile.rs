@@ -162,7 +162,7 @@ fn num_arguments(kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fault> {
     number.map_err(|code| code.fault(&format!("counting the arguments of loop `{}`", source.name)))
 }
 
-/// Work-items of a group, at most, and bytes of local memory.
+/// Work-items of a group, at most, and bytes of the memory of a group.
 fn needs(kernel: &Kernel, id: DeviceId) -> Result<(usize, u64), Code> {
     use KernelWorkGroupInfoResult::{LocalMemSize, WorkGroupSize};
     let ask = |what| core::get_kernel_work_group_info(kernel, id, what);
@@ -184,13 +184,13 @@ fn fits(queue: &Queue, kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fa
         let device = &facts.name;
         return Err(Fault::TooBig(format!(
             "loop `{name}` wants groups of {group} work-items, and `{device}` runs it with {max_group} at most, \
-             because of the registers and the local memory that each needs; ask for smaller groups"
+             because of the registers and the memory of a group that it needs; ask for smaller groups"
         )));
     }
     if local > facts.local_bytes as u64 {
         let (device, most) = (&facts.name, facts.local_bytes);
         return Err(Fault::TooBig(format!(
-            "loop `{name}` needs {local} bytes of local memory for each group, and `{device}` has {most}; ask for \
+            "loop `{name}` needs {local} bytes of memory of a group, and `{device}` has {most}; ask for \
              smaller groups"
         )));
     }

@@ -86,6 +86,26 @@ impl ScalarKind {
             Self::Bool => "bool",
         }
     }
+
+    /// Bytes of a number.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::F64 | Self::I64 | Self::U64 => 8,
+            Self::F32 | Self::I32 | Self::U32 => 4,
+            Self::U8 | Self::Bool => 1,
+        }
+    }
+}
+
+impl ElementKind {
+    /// Bytes of an element: there is no padding.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Scalar(scalar) => scalar.bytes(),
+            Self::Array { of, len } => of.bytes() * len,
+            Self::Struct { fields, .. } => fields.iter().map(|field| field.kind.bytes()).sum(),
+        }
+    }
 }
 
 /// One row of a dat: a number, an array of elements, or a `#[derive(op2::Element)]` struct.

@@ -3,7 +3,8 @@
 use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Facts};
 use op2_core::device::order::Races;
-use op2_core::device::targets::targets;
+use op2_core::device::order::leaves::atomic;
+use op2_core::device::targets::{Target, targets};
 use op2_core::device::wrapper::{Shape, Variant, Wrapper, write};
 use op2_core::kernel::source::Dialect;
 use op2_core::par_loop::arg::DataRef;
@@ -30,10 +31,18 @@ pub fn races(the_loop: &LoopRef<'_>) -> Vec<Races> {
     if targets.is_empty() {
         return vec![Races::None, Races::Serial];
     }
+    let mut races = vec![Races::Coloring, Races::Serial];
     if targets.iter().all(|target| target.access.combines()) {
-        return vec![Races::Atomics, Races::Coloring, Races::Staging, Races::Serial];
+        races.push(Races::Staging);
+        let atomics = facts(Dialect::CudaC).atomics;
+        let whole = |target: &Target| match the_loop.args[target.first].data {
+            DataRef::Dat(dat) => atomic(&dat.kind, atomics),
+            DataRef::Mat(mat) => atomic(&mat.kind, atomics),
+            ref other => unreachable!("{other:?} is not changed through maps"),
+        };
+        races.extend(targets.iter().all(whole).then_some(Races::Atomics));
     }
-    vec![Races::Coloring, Races::Serial]
+    races
 }
 
 /// Writes a loop in one form.

@@ -1,8 +1,7 @@
 //! Whole loops as programs for devices, of which some are recorded in `snapshots`: `BLESS=1 cargo test` writes
 //! these anew. What they compute is tested by the suite, on devices.
 
-use std::path::Path;
-use std::{env, fs};
+mod recorded;
 
 use op2_core::base::layout::Layout;
 use op2_core::device::api::{Atomics, Facts};
@@ -23,19 +22,19 @@ fn named(name: &str) -> Example {
 
 #[test]
 fn loops_are_written_as_recorded() {
-    let recorded = [
+    let some = [
         ("every_mode_of_some", Races::None, Layout::Aos),
         ("flux", Races::Staging, Layout::Soa),
         ("flux", Races::Atomics, Layout::Aos),
         ("corners", Races::Coloring, Layout::Soa),
         ("entry", Races::Staging, Layout::Aos),
     ];
-    for (name, races, layout) in recorded {
+    for (name, races, layout) in some {
         let example = named(name);
         for (dialect, extension) in [(Dialect::OpenClC, "cl"), (Dialect::CudaC, "cu")] {
             let text = text(&example, races, layout, dialect);
             let file = format!("loop_{name}_{races:?}.{extension}").to_lowercase();
-            compare(&file, &text);
+            recorded::compare(&file, &text);
         }
     }
 }
@@ -58,16 +57,6 @@ fn written(
         assert!(wrapper.local_bytes <= facts.local_bytes);
         Ok(wrapper.text)
     })
-}
-
-fn compare(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
-    if env::var_os("BLESS").is_some() {
-        fs::write(path, found).expect("the snapshot is writable");
-        return;
-    }
-    let recorded = fs::read_to_string(path).unwrap_or_default();
-    assert!(recorded == found, "{name} differs; found:\n{found}\nrun with BLESS=1 to record it");
 }
 
 #[test]
@@ -99,14 +88,18 @@ fn what_a_device_lacks_is_named() {
     assert_eq!(doubles, "it computes with f64, which device `test` does not have: use f32");
     let swap = refusal("flux", Races::Atomics, |facts| facts.atomics = Atomics::default());
     assert!(
-        swap.contains("argument 5 `r(Inc, edge_cells[0])`: device `test` cannot add"),
+        swap.contains(
+            "argument 5 `r(Inc, edge_cells[0])`: device `test` cannot add to numbers of 64 bits"
+        ),
         "{swap}"
     );
+    let bytes = refusal("bytes", Races::Atomics, |_| {});
+    assert!(bytes.ends_with("device `test` cannot add to single bytes in one piece"), "{bytes}");
     let write = refusal("through", Races::Atomics, |_| {});
     assert!(write.contains("argument 2 `u(Rw, own[0])`: elements that write one row"), "{write}");
     let memory = refusal("flux", Races::Staging, |facts| facts.local_bytes = 2048);
     assert!(
-        memory.contains("need 3200 bytes of shared memory, device `test` has 2048"),
+        memory.contains("needs 3200 bytes of memory of a group, device `test` has 2048"),
         "{memory}"
     );
     let group = refusal("flux", Races::Staging, |facts| facts.max_group = 32);

@@ -34,24 +34,9 @@ pub(super) fn has_non_finite(
 fn parts(kind: &ElementKind) -> impl Iterator<Item = (ElementKind, usize)> {
     let (items, fields) = match *kind {
         ElementKind::Scalar(_) => (None, &[][..]),
-        ElementKind::Array { of, len } => (Some((*of, len, size_of_kind(of))), &[][..]),
+        ElementKind::Array { of, len } => (Some((*of, len, of.bytes())), &[][..]),
         ElementKind::Struct { fields, .. } => (None, fields),
     };
     let items = items.into_iter().flat_map(|(of, len, size)| (0..len).map(move |i| (of, i * size)));
     items.chain(fields.iter().map(|field| (field.kind, field.offset)))
-}
-
-/// Bytes of a value: elements have no padding.
-pub(super) fn size_of_kind(kind: &ElementKind) -> usize {
-    match kind {
-        ElementKind::Scalar(scalar) => match scalar {
-            ScalarKind::F64 | ScalarKind::I64 | ScalarKind::U64 => 8,
-            ScalarKind::F32 | ScalarKind::I32 | ScalarKind::U32 => 4,
-            ScalarKind::U8 | ScalarKind::Bool => 1,
-        },
-        ElementKind::Array { of, len } => size_of_kind(of) * len,
-        ElementKind::Struct { fields, .. } => {
-            fields.iter().map(|field| size_of_kind(&field.kind)).sum()
-        }
-    }
 }

@@ -41,7 +41,7 @@ impl fmt::Display for Obstacle {
             Self::Points => f.write_str("the kernel is called several times for each element"),
             Self::TooLarge { block, local_bytes } => {
                 let (elements, memory) = (count(block, "element"), kib(local_bytes));
-                write!(f, "the rows of {elements} do not fit into local memory ({memory})")
+                write!(f, "the rows of {elements} do not fit into the memory of a group ({memory})")
             }
             Self::Turns { average } => {
                 write!(f, "the elements of a block would take {average:.0} turns on average")
@@ -86,7 +86,7 @@ pub(super) fn colored(elements: usize, num_colors: usize) -> String {
 pub(super) fn staged(staging: &Staging, num_colors: usize, bytes: usize) -> String {
     format!(
         "{} of up to {} in {}: blocks of one color change no row in common, and each combines its \
-         changes in local memory ({}), its elements in up to {}",
+         changes in the memory of its group ({}), its elements in up to {}",
         count(staging.blocks.len(), "block"),
         count(staging.block, "element"),
         count(num_colors, "color"),

@@ -4,7 +4,7 @@
 //! 2. All changes combine exactly (integers, minima, maxima), and the device makes them in one piece:
 //!    [`Races::Atomics`]. The answer is the same whatever the order, and no table is needed.
 //! 3. No row is changed by two elements: [`Races::Coloring`] with one color.
-//! 4. All changes combine: [`Races::Staging`], if the rows of a block fit into local memory (blocks as
+//! 4. All changes combine: [`Races::Staging`], if the rows of a block fit into the memory of a group (blocks as
 //!    large as a group first, then halves, down to 32 elements), and neither blocks nor the elements of
 //!    a block have so many rows in common that they stand in line. Rows cross memory once for
 //!    each block, not once for each element, and the order of sums is fixed.
@@ -156,8 +156,8 @@ mod tests {
         assert_eq!(
             order.reason,
             "4 blocks of up to 256 elements in 2 colors: blocks of one color change no row in \
-             common, and each combines its changes in local memory (2.0 KiB), its elements in up to \
-             2 turns"
+             common, and each combines its changes in the memory of its group (2.0 KiB), its \
+             elements in up to 2 turns"
         );
     }
 
@@ -214,7 +214,8 @@ mod tests {
         };
         assert_eq!((block(8), block(256), block(1024)), (Ok(256), Ok(128), Ok(32)));
         let reason = block(2048).unwrap_err();
-        let why = "because the rows of 32 elements do not fit into local memory (48.0 KiB)";
+        let why =
+            "because the rows of 32 elements do not fit into the memory of a group (48.0 KiB)";
         assert!(
             reason.starts_with("1000 elements in 2 colors") && reason.ends_with(why),
             "{reason}"

@@ -113,7 +113,7 @@ pub(super) fn staged(
     })
 }
 
-/// Blocks of a group, or of as large a part of it as fits into local memory.
+/// Blocks of a group, or of as large a part of it as fits into its memory.
 fn largest_blocks(request: &Request<'_>, limits: &Limits) -> Result<Staging, Obstacle> {
     let largest = limits.group.clamp(1, LARGEST_BLOCK);
     let half = |size: &usize| Some(size / 2).filter(|&half| half >= SMALLEST_BLOCK);

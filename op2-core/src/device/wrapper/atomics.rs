@@ -1,16 +1,15 @@
 //! Changes of a number in memory that the device makes in one piece.
 //!
 //! What it cannot do by itself is made of comparing and swapping: the new value is stored where the old one is
-//! still there, or else all is tried again. Numbers of one byte are changed with the word around them:
-//! memory ends at a multiple of four bytes.
+//! still there, or else all is tried again. Numbers of one byte are never changed so (`order::leaves`).
 
-use crate::base::element::{ElementKind, ScalarKind};
+use crate::base::element::ScalarKind;
 use crate::device::api::Atomics;
 use crate::kernel::source::Dialect;
 use crate::mesh::access::Access;
 
 use super::combine::{combine_numbers, word};
-use super::dialect::{bytes, c_name};
+use super::dialect::c_name;
 use super::model::{Leaf, Model};
 use super::out::Out;
 
@@ -30,15 +29,6 @@ pub(super) fn change(
     });
 }
 
-/// Whether the device can change all numbers of a value in one piece.
-pub(super) fn can(kind: &ElementKind, atomics: Atomics) -> bool {
-    match kind {
-        ElementKind::Scalar(scalar) => bytes(*scalar) < 8 || atomics.swap_64,
-        ElementKind::Array { of, .. } => can(of, atomics),
-        ElementKind::Struct { fields, .. } => fields.iter().all(|field| can(&field.kind, atomics)),
-    }
-}
-
 fn function(model: &Model<'_>, out: &mut Out, access: Access, scalar: ScalarKind) -> String {
     let c = c_name(scalar);
     let name = format!("loop_atomic_{}_{c}", word(access));
@@ -46,7 +36,6 @@ fn function(model: &Model<'_>, out: &mut Out, access: Access, scalar: ScalarKind
     out.helper(&name, |out| {
         let body = match native(dialect, access, scalar, model.facts.atomics) {
             Some(call) => format!("    {call};\n"),
-            None if bytes(scalar) == 1 => within_word(out, dialect, access, scalar),
             None => swapped(out, dialect, access, scalar),
         };
         let at = pointer(dialect, c);
@@ -59,7 +48,7 @@ fn function(model: &Model<'_>, out: &mut Out, access: Access, scalar: ScalarKind
 }
 
 fn extension(dialect: Dialect, scalar: ScalarKind) -> &'static str {
-    if dialect == Dialect::OpenClC && bytes(scalar) == 8 {
+    if dialect == Dialect::OpenClC && scalar.bytes() == 8 {
         "#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n"
     } else {
         ""
@@ -108,7 +97,7 @@ fn native(
 /// Compares and swaps the bits of a number.
 fn swapped(out: &mut Out, dialect: Dialect, access: Access, scalar: ScalarKind) -> String {
     let combine = combine_numbers(out, access, scalar);
-    let word = if bytes(scalar) == 8 { "u64" } else { "u32" };
+    let word = if scalar.bytes() == 8 { "u64" } else { "u32" };
     let (to_bits, from_bits) = bits(dialect, scalar);
     let swap = swap(dialect, word);
     format!(
@@ -122,26 +111,6 @@ fn swapped(out: &mut Out, dialect: Dialect, access: Access, scalar: ScalarKind) 
     }} while (old != seen);
 ",
         pointer = pointer(dialect, word),
-    )
-}
-
-/// Compares and swaps the word around a byte.
-fn within_word(out: &mut Out, dialect: Dialect, access: Access, scalar: ScalarKind) -> String {
-    let (combine, c) = (combine_numbers(out, access, scalar), c_name(scalar));
-    format!(
-        "    {pointer}word = ({pointer})((size_t)at & ~(size_t)3);
-    const u32 shift = 8 * (u32)((size_t)at & 3);
-    u32 old = *word, seen, next;
-    do {{
-        seen = old;
-        next = (u32){combine}(({c})(seen >> shift), value);
-        next = (seen & ~(255u << shift)) | (next << shift);
-        if (next == seen) return;
-        old = {swap}(word, seen, next);
-    }} while (old != seen);
-",
-        pointer = pointer(dialect, "u32"),
-        swap = swap(dialect, "u32"),
     )
 }
 

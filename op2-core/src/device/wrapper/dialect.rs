@@ -113,12 +113,3 @@ pub(super) fn c_name(scalar: ScalarKind) -> &'static str {
         other => other.name(),
     }
 }
-
-/// Bytes of a number.
-pub(super) fn bytes(scalar: ScalarKind) -> usize {
-    match scalar {
-        ScalarKind::F64 | ScalarKind::I64 | ScalarKind::U64 => 8,
-        ScalarKind::F32 | ScalarKind::I32 | ScalarKind::U32 => 4,
-        ScalarKind::U8 | ScalarKind::Bool => 1,
-    }
-}

@@ -3,7 +3,7 @@
 use crate::mesh::access::Access;
 
 use super::combine::identity;
-use super::layout::{size, values_layout};
+use super::layout::values_layout;
 use super::model::{Arg, Columns, Model, Stored, Table, Way, index};
 use super::out::Out;
 
@@ -30,7 +30,7 @@ fn value(model: &Model<'_>, out: &mut Out, arg: &Arg, place: usize) {
 
 /// Declares a variable with the value that changes nothing.
 pub(super) fn nothing(model: &Model<'_>, out: &mut Out, arg: &Arg, name: &str) {
-    if arg.access == Access::Inc || size(&arg.kind) == 0 {
+    if arg.access == Access::Inc || arg.kind.bytes() == 0 {
         out.line(format!("{} {name} = {{0}};", arg.c));
         return;
     }

@@ -4,8 +4,6 @@ use crate::base::element::ElementKind;
 use crate::par_loop::arg::{ArgRef, DataRef};
 use crate::par_loop::descriptor::LoopRef;
 
-use super::dialect::bytes;
-
 /// Values and partial results start at multiples of this.
 const ALIGNMENT: usize = 16;
 
@@ -66,15 +64,6 @@ pub(super) fn leaves(kind: &ElementKind) -> (ElementKind, usize) {
     }
 }
 
-/// Bytes of an element.
-pub(super) fn size(kind: &ElementKind) -> usize {
-    match kind {
-        ElementKind::Scalar(scalar) => bytes(*scalar),
-        ElementKind::Array { of, len } => size(of) * len,
-        ElementKind::Struct { fields, .. } => fields.iter().map(|field| size(&field.kind)).sum(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +81,6 @@ mod tests {
     fn leaves_are_counted_in_depth() {
         let (leaf, count) = leaves(&<[[f32; 2]; 3]>::KIND);
         assert_eq!((leaf, count), (ElementKind::Scalar(ScalarKind::F32), 6));
-        assert_eq!(size(&<[[f32; 2]; 3]>::KIND), 24);
+        assert_eq!(<[[f32; 2]; 3]>::KIND.bytes(), 24);
     }
 }

@@ -23,7 +23,8 @@ mod staged;
 mod text;
 
 use crate::base::layout::Layout;
-use crate::device::api::Facts;
+use crate::device::api::{Atomics, Facts};
+use crate::device::order::leaves::atomic;
 use crate::device::order::{Races, Staging};
 use crate::device::targets::Target;
 use crate::kernel::source;
@@ -109,7 +110,7 @@ pub fn write(
     let local_bytes = staged_bytes.max(reduce::shared_bytes(&model)).next_multiple_of(8);
     if local_bytes > facts.local_bytes {
         return Err(format!(
-            "its groups need {local_bytes} bytes of shared memory, device `{}` has {}",
+            "it needs {local_bytes} bytes of memory of a group, device `{}` has {}",
             facts.name, facts.local_bytes
         ));
     }
@@ -155,16 +156,19 @@ fn check(model: &Model<'_>, kernel: &str) -> Result<(), String> {
                 races(variant.races)
             ));
         }
-        if variant.races == Races::Atomics && !atomics::can(&arg.leaf.kind, facts.atomics) {
+        if variant.races == Races::Atomics && !atomic(&arg.leaf.kind, facts.atomics) {
             let what = if arg.access == Access::Inc { "add to" } else { "compare" };
             return Err(format!(
-                "{named}: device `{}` cannot {what} numbers of 64 bits in one piece",
-                facts.name
+                "{named}: device `{}` cannot {what} {} in one piece",
+                facts.name,
+                if atomic(&arg.leaf.kind, SWAP_64) { "numbers of 64 bits" } else { "single bytes" }
             ));
         }
     }
     Ok(())
 }
+
+const SWAP_64: Atomics = Atomics { swap_64: true, native_add: false };
 
 /// Whether the type is used, and not only defined or part of a name.
 fn has_doubles(kernel: &str) -> bool {

@@ -3,8 +3,6 @@
 use crate::base::element::{ElementKind, ScalarKind};
 use crate::kernel::source::member;
 
-use super::dialect::bytes;
-use super::layout::size;
 use super::text::Text;
 
 /// Loops of more steps are not unrolled: the program would grow beyond any cache.
@@ -84,7 +82,7 @@ impl Out {
                 body(self, &Number { scalar: *scalar, path, offset });
             }
             ElementKind::Array { of, len } => {
-                let inner = size(of);
+                let inner = of.bytes();
                 self.each(&format!("k{depth}"), *len, inner / least_bytes(of), |out, k| {
                     let offset = sum(offset, &scaled(k, inner));
                     out.numbers_below(of, &format!("{path}.v[{k}]"), &offset, depth + 1, body);
@@ -116,7 +114,7 @@ fn scaled(k: &str, by: usize) -> String {
 /// Bytes of the smallest number.
 fn least_bytes(kind: &ElementKind) -> usize {
     match kind {
-        ElementKind::Scalar(scalar) => bytes(*scalar),
+        ElementKind::Scalar(scalar) => scalar.bytes(),
         ElementKind::Array { of, .. } => least_bytes(of),
         ElementKind::Struct { fields, .. } => {
             fields.iter().map(|field| least_bytes(&field.kind)).min().unwrap_or(1)

@@ -10,7 +10,7 @@ use super::model::{Arg, Model, Way};
 use super::out::{Out, sum};
 use super::text::comment;
 
-/// Bytes of shared memory that this takes.
+/// Bytes of the memory of a group that this takes.
 pub(super) fn shared_bytes(model: &Model<'_>) -> usize {
     if model.reduces() { model.group * size_of::<u64>() } else { 0 }
 }

@@ -11,7 +11,6 @@ use crate::mesh::access::Access;
 
 use super::combine::combined;
 use super::gather::{nothing, place};
-use super::layout::size;
 use super::model::{Arg, Columns, Model, Way, index};
 use super::out::Out;
 use super::scatter;
@@ -39,7 +38,7 @@ fn placed(model: &Model<'_>, most: &[usize]) -> (Vec<Rows>, usize) {
     let place = |(target, most): (&Target, &usize)| {
         let arg = &model.args[target.first];
         let start = end.next_multiple_of(size_of::<u64>());
-        end = start + most * dim(arg) * size(&arg.leaf.kind);
+        end = start + most * dim(arg) * arg.leaf.kind.bytes();
         Rows { most: *most, start }
     };
     let rows = model.targets.iter().zip(most).map(place).collect();

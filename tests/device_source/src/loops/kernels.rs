@@ -10,13 +10,18 @@ op2::constants! {
 /// A struct whose numbers are of several types.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, op2::Element)]
-pub struct Tracer {
-    #[allow(missing_docs)]
-    pub position: [f64; 2],
-    #[allow(missing_docs)]
-    pub hits: i32,
-    #[allow(missing_docs)]
-    pub marks: [u8; 4],
+pub(super) struct Tracer {
+    pub(super) position: [f64; 2],
+    pub(super) hits: i32,
+    pub(super) marks: [u8; 4],
+}
+
+/// One that devices can add to in one piece.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, op2::Element)]
+pub(super) struct Track {
+    pub(super) position: [f64; 2],
+    pub(super) hits: [i32; 2],
 }
 
 #[op2::kernel]
@@ -74,15 +79,12 @@ pub(super) fn corners(x: &[[f64; 2]; 4], e: &u64, counts: Inc<[[i64; 2]; 4]>, mo
 #[op2::kernel]
 pub(super) fn numbers(
     n: &i32,
-    a: Inc<[u8; 3]>,
     c: Inc<[f32; 2]>,
     d: Inc<i32>,
     e: Inc<u32>,
     f: Inc<u64>,
     g: Inc<i64>,
 ) {
-    a[0] += (*n % 5) as u8;
-    a[2] += 200;
     c[1] += *n as f32;
     *d -= *n;
     *e += *n as u32;
@@ -91,21 +93,22 @@ pub(super) fn numbers(
 }
 
 #[op2::kernel]
-pub(super) fn least(
-    n: &i32,
-    a: Min<[f64; 2]>,
-    b: Min<f32>,
-    c: Min<i32>,
-    d: Min<u64>,
-    e: Min<u8>,
-    f: Min<i64>,
-) {
+pub(super) fn bytes(n: &i32, a: Inc<[u8; 3]>, b: Min<u8>, sum: Inc<[Tracer; 2]>) {
+    a[0] += (*n % 5) as u8;
+    a[2] += 200;
+    *b = (*b).min(*n as u8);
+    sum[0].position[1] += f64::from(*n);
+    sum[1].hits += *n;
+    sum[1].marks[2] += 1;
+}
+
+#[op2::kernel]
+pub(super) fn least(n: &i32, a: Min<[f64; 2]>, b: Min<f32>, c: Min<i32>, d: Min<u64>, f: Min<i64>) {
     a[0] = a[0].min(f64::from(*n));
     a[1] = a[1].min(-f64::from(*n));
     *b = (*b).min(*n as f32 - 10.0);
     *c = (*c).min(*n);
     *d = (*d).min(*n as u64);
-    *e = (*e).min(*n as u8);
     *f = (*f).min(i64::from(*n) - 20);
 }
 
@@ -127,10 +130,9 @@ pub(super) fn through(e: &u64, a: &mut [i32; 3], b: Write<[f64; 2]>, c: Write<[[
 }
 
 #[op2::kernel]
-pub(super) fn trace(x: &[Tracer; 2], n: &i32, sum: Inc<[Tracer; 2]>, own: &mut Tracer) {
+pub(super) fn trace(x: &[Tracer; 2], n: &i32, sum: Inc<[Track; 2]>, own: &mut Tracer) {
     sum[0].position[1] += x[1].position[0];
-    sum[1].hits += *n;
-    sum[1].marks[2] += x[0].marks[1];
+    sum[1].hits[0] += *n;
     own.hits += x[1].hits;
     own.marks[0] = *n as u8;
 }

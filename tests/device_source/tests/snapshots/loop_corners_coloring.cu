@@ -1,4 +1,4 @@
-// Loop `corners`, tests/device_source/src/loops/mod.rs:76
+// Loop `corners`, tests/device_source/src/loops/mod.rs:74
 // Races: coloring of elements
 // 0: x(Read, cell_nodes), soa
 // 1: index()
@@ -28,19 +28,19 @@ typedef char op2_size_of_i64_2[(sizeof(i64_2) == 16) ? 1 : -1];
 typedef struct { i64_2 v[4]; } i64_2_4;
 typedef char op2_size_of_i64_2_4[(sizeof(i64_2_4) == 64) ? 1 : -1];
 
-#line 64 "tests/device_source/src/loops/kernels.rs"
+#line 69 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_corners(const f64_2_4 *x_0, const u64 *e_1, i64_2_4 *counts_2, f64_2 *most_3)
 {
-#line 66 "tests/device_source/src/loops/kernels.rs"
+#line 71 "tests/device_source/src/loops/kernels.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
 usize k_4 = (usize)(op2_t0);
-#line 67 "tests/device_source/src/loops/kernels.rs"
+#line 72 "tests/device_source/src/loops/kernels.rs"
 counts_2->v[k_4].v[0] = op2_add_i64(counts_2->v[k_4].v[0], ((i64)1));
-#line 68 "tests/device_source/src/loops/kernels.rs"
+#line 73 "tests/device_source/src/loops/kernels.rs"
 counts_2->v[k_4].v[1] = op2_add_i64(counts_2->v[k_4].v[1], ((i64)op2_rem_u64((*e_1), ((u64)7u))));
-#line 69 "tests/device_source/src/loops/kernels.rs"
+#line 74 "tests/device_source/src/loops/kernels.rs"
 most_3->v[0] = op2_max_f64(most_3->v[0], x_0->v[k_4].v[0]);
-#line 70 "tests/device_source/src/loops/kernels.rs"
+#line 75 "tests/device_source/src/loops/kernels.rs"
 most_3->v[1] = op2_max_f64(most_3->v[1], (x_0->v[k_4].v[1] - x_0->v[k_4].v[0]));
 }
 }

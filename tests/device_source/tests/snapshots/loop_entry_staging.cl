@@ -1,4 +1,4 @@
-// Loop `entry`, tests/device_source/src/loops/mod.rs:243
+// Loop `entry`, tests/device_source/src/loops/mod.rs:250
 // Races: staging in blocks
 // 0: b(Inc, cell_nodes[i], third[j]), aos
 // 1: index(i)
@@ -27,20 +27,20 @@ OP2_FUNCTION i32 op2_min_i32(i32 a, i32 b) { return b < a ? b : a; }
 typedef struct { f64 v[2]; } f64_2;
 typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 
-#line 164 "tests/device_source/src/loops/kernels.rs"
+#line 166 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_entry(f64 *a_0, const u64 *i_1, const u64 *j_2, const f64 *x_3, f64_2 *own_4, f64 *row_5, i32 *low_6, f64 *d_7)
 {
-#line 175 "tests/device_source/src/loops/kernels.rs"
-(*a_0) = ((*a_0) + ((*x_3) * ((f64)(((((u64)3u) * (*i_1)) + (*j_2)) + ((u64)1u)))));
-#line 176 "tests/device_source/src/loops/kernels.rs"
-own_4->v[0] = (own_4->v[0] + (*x_3));
 #line 177 "tests/device_source/src/loops/kernels.rs"
-own_4->v[1] = (own_4->v[1] + 1.0);
+(*a_0) = ((*a_0) + ((*x_3) * ((f64)(((((u64)3u) * (*i_1)) + (*j_2)) + ((u64)1u)))));
 #line 178 "tests/device_source/src/loops/kernels.rs"
-(*row_5) = ((*row_5) + ((f64)((*i_1) + (((u64)2u) * (*j_2)))));
+own_4->v[0] = (own_4->v[0] + (*x_3));
 #line 179 "tests/device_source/src/loops/kernels.rs"
-(*low_6) = op2_min_i32((*low_6), op2_sub_i32(((i32)(*i_1)), ((i32)(*j_2))));
+own_4->v[1] = (own_4->v[1] + 1.0);
 #line 180 "tests/device_source/src/loops/kernels.rs"
+(*row_5) = ((*row_5) + ((f64)((*i_1) + (((u64)2u) * (*j_2)))));
+#line 181 "tests/device_source/src/loops/kernels.rs"
+(*low_6) = op2_min_i32((*low_6), op2_sub_i32(((i32)(*i_1)), ((i32)(*j_2))));
+#line 182 "tests/device_source/src/loops/kernels.rs"
 (*d_7) = ((*d_7) + 1.0);
 }
 

@@ -1,4 +1,4 @@
-// Loop `every_mode`, tests/device_source/src/loops/mod.rs:70
+// Loop `every_mode`, tests/device_source/src/loops/mod.rs:68
 // Races: nothing is changed through a map
 // 0: a(Read), aos
 // 1: b(Rw), aos
@@ -33,29 +33,29 @@ typedef char op2_size_of_i32_2[(sizeof(i32_2) == 8) ? 1 : -1];
 typedef struct { u64 v[2]; } u64_2;
 typedef char op2_size_of_u64_2[(sizeof(u64_2) == 16) ? 1 : -1];
 
-#line 22 "tests/device_source/src/loops/kernels.rs"
+#line 27 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_every_mode(const f64_2 *a_0, i32_2 *b_1, f32 *c_2, u64_2 *d_3, f64 *e_4, i64 *f_5, boolean *g_6, OP2_CONSTANT u8 *constants)
 {
 const i32_2 SHIFT_c0 = *(OP2_CONSTANT i32_2 *)(constants + 0);
 const f64 SCALE_c1 = *(OP2_CONSTANT f64 *)(constants + 8);
-#line 32 "tests/device_source/src/loops/kernels.rs"
+#line 37 "tests/device_source/src/loops/kernels.rs"
 (*g_6) = (((boolean)!(*g_6)) || (a_0->v[0] > 1.0));
-#line 33 "tests/device_source/src/loops/kernels.rs"
+#line 38 "tests/device_source/src/loops/kernels.rs"
 b_1->v[0] = op2_sub_i32(op2_wrapping_add_i32(b_1->v[0], SHIFT_c0.v[0]), b_1->v[1]);
-#line 34 "tests/device_source/src/loops/kernels.rs"
+#line 39 "tests/device_source/src/loops/kernels.rs"
 b_1->v[1] = SHIFT_c0.v[1];
-#line 35 "tests/device_source/src/loops/kernels.rs"
+#line 40 "tests/device_source/src/loops/kernels.rs"
 if ((a_0->v[0] > 2.0)) {
-#line 36 "tests/device_source/src/loops/kernels.rs"
+#line 41 "tests/device_source/src/loops/kernels.rs"
 (*c_2) = ((f32)(a_0->v[0] * SCALE_c1));
 }
-#line 38 "tests/device_source/src/loops/kernels.rs"
+#line 43 "tests/device_source/src/loops/kernels.rs"
 d_3->v[0] = (d_3->v[0] + op2_cast_f64_u64(op2_abs_f64(a_0->v[1])));
-#line 39 "tests/device_source/src/loops/kernels.rs"
+#line 44 "tests/device_source/src/loops/kernels.rs"
 d_3->v[1] = (d_3->v[1] + ((u64)1u));
-#line 40 "tests/device_source/src/loops/kernels.rs"
+#line 45 "tests/device_source/src/loops/kernels.rs"
 (*e_4) = op2_min_f64((*e_4), (a_0->v[0] - a_0->v[1]));
-#line 41 "tests/device_source/src/loops/kernels.rs"
+#line 46 "tests/device_source/src/loops/kernels.rs"
 (*f_5) = op2_max_i64((*f_5), op2_cast_f64_i64(a_0->v[1]));
 }
 

@@ -1,4 +1,4 @@
-// Loop `flux`, tests/device_source/src/loops/mod.rs:144
+// Loop `flux`, tests/device_source/src/loops/mod.rs:142
 // Races: staging in blocks
 // 0: x(Read, edge_nodes[0]), soa
 // 1: x(Read, edge_nodes[1]), soa
@@ -26,25 +26,25 @@ typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 typedef struct { f64 v[4]; } f64_4;
 typedef char op2_size_of_f64_4[(sizeof(f64_4) == 32) ? 1 : -1];
 
-#line 44 "tests/device_source/src/loops/kernels.rs"
+#line 49 "tests/device_source/src/loops/kernels.rs"
 OP2_FUNCTION void op2_kernel_flux(const f64_2 *x1_0, const f64_2 *x2_1, const f64_4 *q1_2, const f64_4 *q2_3, f64_4 *r1_4, f64_4 *r2_5, f64 *rms_6, OP2_CONSTANT u8 *constants)
 {
 const f64 SCALE_c0 = *(OP2_CONSTANT f64 *)(constants + 0);
-#line 54 "tests/device_source/src/loops/kernels.rs"
+#line 59 "tests/device_source/src/loops/kernels.rs"
 f64 dx_7 = (x1_0->v[0] - x2_1->v[0]);
-#line 55 "tests/device_source/src/loops/kernels.rs"
+#line 60 "tests/device_source/src/loops/kernels.rs"
 f64 dy_8 = (x1_0->v[1] - x2_1->v[1]);
-#line 56 "tests/device_source/src/loops/kernels.rs"
+#line 61 "tests/device_source/src/loops/kernels.rs"
 for (usize op2_t0 = ((usize)0u), op2_t1 = ((usize)4u); op2_t0 < op2_t1; ++op2_t0) {
 usize k_9 = (usize)(op2_t0);
-#line 57 "tests/device_source/src/loops/kernels.rs"
+#line 62 "tests/device_source/src/loops/kernels.rs"
 f64 flow_10 = (SCALE_c0 * ((q1_2->v[k_9] * dy_8) - (q2_3->v[k_9] * dx_7)));
-#line 58 "tests/device_source/src/loops/kernels.rs"
+#line 63 "tests/device_source/src/loops/kernels.rs"
 r1_4->v[k_9] = (r1_4->v[k_9] + flow_10);
-#line 59 "tests/device_source/src/loops/kernels.rs"
+#line 64 "tests/device_source/src/loops/kernels.rs"
 r2_5->v[k_9] = (r2_5->v[k_9] - flow_10);
 }
-#line 61 "tests/device_source/src/loops/kernels.rs"
+#line 66 "tests/device_source/src/loops/kernels.rs"
 (*rms_6) = ((*rms_6) + ((dx_7 * dx_7) + (dy_8 * dy_8)));
 }
 

@@ -48,7 +48,7 @@ pub(super) fn cut(request: &Request<'_>, block: usize, local_bytes: usize) -> Op
 }
 
 impl Staging {
-    /// Bytes of local memory that the rows of a block take, at most: each target's `most_rows`, one target
+    /// Bytes of the memory of a group that the rows of a block take, at most: each target's `most_rows`, one target
     /// after the other, each from a multiple of 16 on.
     pub fn local_bytes(&self, targets: &[RequestTarget<'_>]) -> usize {
         let most_rows = self.targets.iter().map(|staged| staged.most_rows);
