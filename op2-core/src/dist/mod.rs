@@ -1,0 +1,3 @@
+//! Floor 5: many ranks. Who owns what, what each rank has a copy of, and the messages between them.
+//!
+//! Knows nothing of plans, and not where values are while a message travels.
