@@ -21,10 +21,7 @@ impl Index {
     /// # Errors
     /// A number is listed twice, or there are more than 32-bit local numbers can count.
     pub fn new(numbers: &[u64]) -> Result<Self> {
-        if numbers.len() >= EMPTY as usize {
-            let many = numbers.len();
-            return Err(Error::other(format!("{many} elements are too many for one rank")));
-        }
+        countable(numbers.len())?;
         let capacity = (numbers.len() + numbers.len() / 2 + 1).next_power_of_two();
         let mut index = Self { slots: vec![EMPTY; capacity] };
         for (position, &number) in (0..).zip(numbers) {
@@ -53,6 +50,14 @@ impl Index {
         }
         slot
     }
+}
+
+/// Makes sure that 32-bit local numbers can count so many elements, and one more.
+pub(super) fn countable(elements: usize) -> Result<()> {
+    if elements >= EMPTY as usize {
+        return Err(Error::other(format!("{elements} elements are too many for one rank")));
+    }
+    Ok(())
 }
 
 /// Changes many bits of the result for any changed bit. One multiplication would put numbers of some

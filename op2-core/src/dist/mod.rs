@@ -7,4 +7,6 @@ pub mod directory;
 #[forbid(unsafe_code)]
 pub mod index;
 #[forbid(unsafe_code)]
+pub mod migrate;
+#[forbid(unsafe_code)]
 pub mod wire;
