@@ -12,7 +12,7 @@ pub(crate) fn exchange(comm: &dyn Comm, seed: u64, steps: u64) -> Result<()> {
     let mut run = Run {
         comms: vec![comm.duplicate()?],
         gatherings: Vec::new(),
-        rounds: Vec::new(),
+        channels: Vec::new(),
         common: Random(seed ^ 0x5eed),
         own: Random(seed ^ (comm.rank() as u64) << 32),
     };
@@ -55,19 +55,19 @@ fn lane_message(step: u64, round: u64, from: usize, to: usize, bytes: usize) -> 
 }
 
 /// A channel, and what its messages must be.
-struct Round {
+struct Rounds {
     channel: Box<dyn Channel>,
     send: Vec<Lane>,
     receive: Vec<Lane>,
     opened: u64,
-    round: u64,
+    finished: u64,
     under_way: bool,
 }
 
 struct Run {
     comms: Vec<Arc<dyn Comm>>,
     gatherings: Vec<(Box<dyn Gathering>, Vec<u8>)>,
-    rounds: Vec<Round>,
+    channels: Vec<Rounds>,
     /// What all ranks agree on.
     common: Random,
     /// What they need not agree on.
@@ -133,35 +133,34 @@ impl Run {
         send.sort_by_key(|_| self.own.next());
         receive.sort_by_key(|_| self.own.next());
         let channel = comm.channel(&send, &receive)?;
-        self.rounds.push(Round {
+        self.channels.push(Rounds {
             channel,
             send,
             receive,
             opened: step,
-            round: 0,
+            finished: 0,
             under_way: false,
         });
         Ok(())
     }
 
     fn close(&mut self) -> Result<()> {
-        if self.rounds.is_empty() {
+        if self.channels.is_empty() {
             return Ok(());
         }
-        let place = self.common.below(self.rounds.len());
-        let mut round = self.rounds.swap_remove(place);
-        round.channel.finish()
+        let place = self.common.below(self.channels.len());
+        self.channels.swap_remove(place).channel.finish()
     }
 
     /// Starts or finishes a round, or several in a row.
     fn advance(&mut self, rank: usize) -> Result<()> {
-        if self.rounds.is_empty() {
+        if self.channels.is_empty() {
             return Ok(());
         }
-        let place = self.common.below(self.rounds.len());
-        let round = &mut self.rounds[place];
-        for _ in 0..1 + self.common.below(6) {
-            if round.under_way { round.finish(rank)? } else { round.start(rank)? }
+        let place = self.common.below(self.channels.len());
+        let rounds = &mut self.channels[place];
+        for _ in 0..=self.common.below(6) {
+            if rounds.under_way { rounds.finish(rank)? } else { rounds.start(rank)? }
         }
         Ok(())
     }
@@ -181,10 +180,10 @@ fn exchange_all(comm: &dyn Comm, step: u64) -> Result<()> {
     Ok(())
 }
 
-impl Round {
+impl Rounds {
     fn start(&mut self, rank: usize) -> Result<()> {
         for (place, lane) in self.send.iter().enumerate() {
-            let bytes = lane_message(self.opened, self.round, rank, lane.rank, lane.bytes);
+            let bytes = lane_message(self.opened, self.finished, rank, lane.rank, lane.bytes);
             self.channel.outgoing(place).copy_from_slice(&bytes);
         }
         self.under_way = true;
@@ -195,11 +194,11 @@ impl Round {
         self.channel.progress()?;
         self.channel.finish()?;
         for (place, lane) in self.receive.iter().enumerate() {
-            let bytes = lane_message(self.opened, self.round, lane.rank, rank, lane.bytes);
-            assert!(self.channel.incoming(place) == bytes, "round {} of {lane:?}", self.round);
+            let bytes = lane_message(self.opened, self.finished, lane.rank, rank, lane.bytes);
+            assert!(self.channel.incoming(place) == bytes, "round {} of {lane:?}", self.finished);
         }
         self.under_way = false;
-        self.round += 1;
+        self.finished += 1;
         Ok(())
     }
 }
