@@ -85,13 +85,19 @@ pub trait Gathering: Send {
 /// One round: fill the outgoing buffers, `start`, compute, `finish`, read the incoming ones. Only
 /// neighbors take part in a round, and they take part in the same sequence of rounds.
 pub trait Channel: Send {
-    /// The buffer of a lane to send, by its place in the list. Not while messages are under way.
+    /// The buffer of a lane to send, by its place in the list. It keeps what it holds.
+    ///
+    /// # Panics
+    /// Messages are under way.
     fn outgoing(&mut self, lane: usize) -> &mut [u8];
 
     /// Starts to send and to receive all messages.
     ///
     /// # Errors
     /// A rank has ended.
+    ///
+    /// # Panics
+    /// Messages are under way.
     fn start(&mut self) -> Result<()>;
 
     /// Lets messages that are under way make progress, without waiting.
@@ -100,12 +106,15 @@ pub trait Channel: Send {
     /// A rank has ended.
     fn progress(&mut self) -> Result<()>;
 
-    /// Waits until all messages are sent and received.
+    /// Waits until all messages are sent and received; if there are any under way.
     ///
     /// # Errors
     /// A rank has ended.
     fn finish(&mut self) -> Result<()>;
 
     /// The message of a lane to receive, by its place in the list; that of the last finished round.
+    ///
+    /// # Panics
+    /// Messages are under way.
     fn incoming(&self, lane: usize) -> &[u8];
 }

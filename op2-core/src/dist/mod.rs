@@ -9,4 +9,6 @@ pub mod index;
 #[forbid(unsafe_code)]
 pub mod migrate;
 #[forbid(unsafe_code)]
+pub mod threads;
+#[forbid(unsafe_code)]
 pub mod wire;
