@@ -189,3 +189,124 @@ fn in_sequence<V: Copy>(elements: &[u64], asked: &[u64], found: &[V]) -> Vec<V> 
     let of = |element: &u64| found[asked.partition_point(|asked| asked < element)];
     elements.iter().map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Directory, block_owner, block_range, fetch};
+    use crate::base::comm::Comm;
+    use crate::base::error::{Error, Result};
+    use crate::dist::threads;
+
+    #[test]
+    fn blocks_follow_each_other_and_differ_by_one() {
+        for size in [0, 1, 2, 6, 7, 8, 23] {
+            for ranks in 1..9 {
+                let mut next = 0;
+                let mut lengths = Vec::new();
+                for rank in 0..ranks {
+                    let block = block_range(size, ranks, rank);
+                    assert_eq!(block.start, next);
+                    next = block.end;
+                    lengths.push(block.end - block.start);
+                    assert!(block.into_iter().all(|e| block_owner(size, ranks, e) == rank));
+                }
+                assert_eq!(next, size);
+                assert!(lengths.is_sorted_by(|a, b| a >= b) && lengths[0] - lengths[ranks - 1] < 2);
+            }
+        }
+        let last = u64::MAX - 1;
+        assert_eq!(block_owner(u64::MAX, 3, last), 2);
+        assert_eq!(block_range(u64::MAX, 3, 2).end, u64::MAX);
+    }
+
+    /// What a directory of 7 elements says on each rank, with errors as texts.
+    fn directories<R: Send>(
+        owned: &[&[u64]],
+        ask: impl Fn(&dyn Comm, &Directory, &[u64]) -> Result<R> + Sync,
+    ) -> Vec<Result<R, String>> {
+        let ask = |comm: &dyn Comm| {
+            let mine = owned[comm.rank()];
+            let directory = Directory::new(comm, 7, mine)?;
+            assert_eq!(directory.size(), 7);
+            ask(comm, &directory, mine)
+        };
+        let text = |error: Error| error.to_string();
+        threads::run(owned.len(), |comm| Ok(ask(&*comm).map_err(text))).unwrap()
+    }
+
+    #[test]
+    fn owners_of_any_elements_are_told_in_their_sequence() {
+        let owned: [&[u64]; 4] = [&[6, 1], &[], &[0, 5, 3, 2], &[4]];
+        let found = directories(&owned, |comm, directory, _| {
+            let asked: &[u64] = if comm.rank() == 3 { &[] } else { &[5, 6, 5, 0, 4] };
+            directory.owners(comm, asked)
+        });
+        let expected = vec![2, 0, 2, 2, 3];
+        let expected = [Ok(expected.clone()), Ok(expected.clone()), Ok(expected), Ok(vec![])];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn values_of_owners_come_in_the_sequence_asked_for() {
+        let owned: [&[u64]; 3] = [&[6, 1], &[], &[0, 5, 4, 3, 2]];
+        let found = directories(&owned, |comm, directory, mine| {
+            let values: Vec<[u32; 2]> = mine.iter().map(|&e| [e as u32, 10 * e as u32]).collect();
+            fetch(comm, directory, mine, &values, &[3, 6, 6, 0, comm.rank() as u64])
+        });
+        for (rank, found) in (0..).zip(found) {
+            assert_eq!(found, Ok(vec![[3, 30], [6, 60], [6, 60], [0, 0], [rank, 10 * rank]]));
+        }
+    }
+
+    #[test]
+    fn all_ranks_hear_of_wrong_questions() {
+        let owned: [&[u64]; 2] = [&[6, 1, 0], &[2, 5, 4, 3]];
+        let wrong = |comm: &dyn Comm| if comm.rank() == 0 { [3, 7] } else { [1, 2] };
+        let found = directories(&owned, |comm, directory, _| directory.owners(comm, &wrong(comm)));
+        let expected = "rank 0: element 7 does not exist: the set has 7 elements".to_owned();
+        assert_eq!(found, [Err(expected.clone()), Err(expected)]);
+
+        let found = directories(&owned, |comm, directory, mine| {
+            fetch(comm, directory, mine, &[1_u8; 3], &[1])
+        });
+        let expected = "rank 1: 3 values for 4 elements".to_owned();
+        assert_eq!(found, [Err(expected.clone()), Err(expected)]);
+
+        let found = directories(&owned, |comm, directory, mine| {
+            let (mine, values) = (&mine[comm.rank()..], &[1_u8; 3]);
+            fetch(comm, directory, mine, values, &[2])
+        });
+        let expected = "rank 1: does not own element 2".to_owned();
+        assert_eq!(found, [Err(expected.clone()), Err(expected)]);
+    }
+
+    #[test]
+    fn an_element_needs_one_owner() {
+        let cases: [(&[&[u64]], &str); 5] = [
+            (&[&[0, 1, 2], &[], &[3, 4, 6]], "element 5 is owned by no rank"),
+            (&[&[0, 1, 2, 6], &[5, 2], &[3, 4, 6]], "element 2 is owned by ranks 0 and 1"),
+            (&[&[0, 1, 2, 5], &[6, 6], &[3, 4]], "element 6 is listed twice on rank 1"),
+            (&[&[], &[], &[]], "element 0 is owned by no rank"),
+            (
+                &[&[0, 1, 2], &[5, 7], &[3, 4, 6]],
+                "rank 1: element 7 does not exist: the set has 7 elements",
+            ),
+        ];
+        for (owned, expected) in cases {
+            for found in directories(owned, |_, _, _| Ok(())) {
+                assert_eq!(found, Err(expected.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn ranks_with_other_sizes_are_named() {
+        let sizes = [4, 4, 5];
+        let found = threads::run(3, |comm| {
+            let rank = comm.rank();
+            Ok(Directory::new(&*comm, sizes[rank], &[]).unwrap_err().to_string())
+        });
+        let expected = "rank 2: the size of a set: [5] here, [4] on rank 0";
+        assert_eq!(found.unwrap(), [expected; 3]);
+    }
+}

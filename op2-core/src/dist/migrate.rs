@@ -129,8 +129,8 @@ fn in_order(arrived: &[Vec<u64>]) -> Result<(Vec<u64>, Vec<Vec<u32>>)> {
     let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
     order.sort_unstable_by_key(|&arrival| numbers[arrival as usize]);
     let sorted: Vec<u64> = order.iter().map(|&arrival| numbers[arrival as usize]).collect();
-    if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::other(format!("element {} comes twice", twice[0])));
+    if let Some([element, ..]) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::other(format!("element {element} comes twice")));
     }
     let order = Permutation::new(order).map_err(Error::other)?;
     let mut places = order.to_new();
@@ -140,4 +140,108 @@ fn in_order(arrived: &[Vec<u64>]) -> Result<(Vec<u64>, Vec<Vec<u32>>)> {
         first.to_vec()
     };
     Ok((sorted, arrived.iter().map(&mut next).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Move;
+    use crate::base::comm::Comm;
+    use crate::base::error::Result;
+    use crate::dist::threads;
+    use crate::mesh::ordering::Permutation;
+
+    fn on_ranks<R: Send>(
+        ranks: usize,
+        collective: impl Fn(&dyn Comm) -> Result<R> + Sync,
+    ) -> Vec<Result<R, String>> {
+        threads::run(ranks, |comm| Ok(collective(&*comm).map_err(|error| error.to_string())))
+            .unwrap()
+    }
+
+    /// What three ranks own, and whom it goes to.
+    const OLD: [(&[u64], &[u32]); 3] =
+        [(&[5, 0, 2], &[2, 0, 2]), (&[], &[]), (&[1, 4, 3], &[0; 3])];
+    const NEW: [&[u64]; 3] = [&[0, 1, 3, 4], &[], &[2, 5]];
+
+    fn row(element: u64) -> [u8; 3] {
+        [1, 2, 3].map(|factor| factor * element as u8)
+    }
+
+    #[test]
+    fn rows_go_with_their_elements() {
+        let found = on_ranks(3, |comm| {
+            let (owned, to_rank) = OLD[comm.rank()];
+            let a_move = Move::new(comm, owned, to_rank)?;
+            let rows: Vec<u8> = owned.iter().flat_map(|&element| row(element)).collect();
+            let nothing = a_move.rows(comm, 0, &[])?;
+            assert!(nothing.is_empty());
+            Ok((a_move.rows(comm, 3, &rows)?, a_move.new_owned))
+        });
+        for (found, new) in found.into_iter().zip(NEW) {
+            let rows: Vec<u8> = new.iter().flat_map(|&element| row(element)).collect();
+            assert_eq!(found, Ok((rows, new.to_vec())));
+        }
+    }
+
+    #[test]
+    fn another_local_sequence_may_be_given_afterwards() {
+        let found = on_ranks(3, |comm| {
+            let (owned, to_rank) = OLD[comm.rank()];
+            let backwards = |len: usize| Permutation::new((0..len as u32).rev().collect()).unwrap();
+            let a_move = Move::new(comm, owned, to_rank)?;
+            let order = backwards(a_move.new_owned.len());
+            let twice = a_move.clone().reordered(&order)?.reordered(&order)?;
+            assert_eq!(twice.new_owned, a_move.new_owned);
+            let a_move = a_move.reordered(&order)?;
+            assert!(a_move.clone().reordered(&backwards(7)).is_err());
+            let numbers: Vec<u8> = owned.iter().map(|&element| element as u8).collect();
+            Ok((a_move.rows(comm, 1, &numbers)?, a_move.new_owned))
+        });
+        for (found, new) in found.into_iter().zip(NEW) {
+            let new: Vec<u64> = new.iter().rev().copied().collect();
+            assert_eq!(found, Ok((new.iter().map(|&element| element as u8).collect(), new)));
+        }
+    }
+
+    /// The error of a move on two ranks, which both must have.
+    fn refused(old: [(&'static [u64], &'static [u32]); 2], row_bytes: usize) -> String {
+        let found = on_ranks(2, |comm| {
+            let (owned, to_rank) = old[comm.rank()];
+            Move::new(comm, owned, to_rank)?.rows(comm, row_bytes, &[0; 6])
+        });
+        let [Err(first), Err(second)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(first, second);
+        first.clone()
+    }
+
+    #[test]
+    fn all_ranks_hear_of_moves_that_cannot_be() {
+        assert_eq!(
+            refused([(&[0, 1], &[0, 0]), (&[2, 3], &[0])], 3),
+            "rank 1: 1 new owners for 2 elements"
+        );
+        assert_eq!(
+            refused([(&[0, 1], &[1, 2]), (&[2, 3], &[0, 0])], 3),
+            "rank 0: element 1 cannot go to rank 2: there are 2 ranks"
+        );
+        assert_eq!(
+            refused([(&[0, 1], &[1, 0]), (&[0, 3], &[1, 0])], 3),
+            "rank 1: element 0 comes twice"
+        );
+        assert_eq!(
+            refused([(&[0, 1], &[1, 0]), (&[2, 3], &[1, 0])], 2),
+            "rank 0: 6 bytes for 2 rows of 2 bytes"
+        );
+    }
+
+    #[test]
+    fn rows_of_another_length_are_an_error_where_they_come() {
+        let found = on_ranks(2, |comm| {
+            let a_move = Move::new(comm, &[comm.rank() as u64], &[0])?;
+            let row_bytes = 2 + comm.rank();
+            a_move.rows(comm, row_bytes, &[0; 3][..row_bytes])
+        });
+        let expected = "rank 1: sent 3 bytes for 1 rows of 2 bytes";
+        assert_eq!(found, [Err(expected.to_owned()), Ok(vec![])]);
+    }
 }
