@@ -9,6 +9,10 @@ pub mod index;
 #[forbid(unsafe_code)]
 pub mod migrate;
 #[forbid(unsafe_code)]
+pub mod needs;
+#[forbid(unsafe_code)]
+pub mod regions;
+#[forbid(unsafe_code)]
 pub mod threads;
 #[forbid(unsafe_code)]
 pub mod wire;
