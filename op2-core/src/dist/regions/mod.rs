@@ -24,7 +24,11 @@ use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::dist::directory::Directory;
 use crate::dist::index::{Index, countable};
-use crate::dist::wire::{Reader, Writer, agree, exchange, same};
+use crate::dist::wire::{agree, same};
+
+mod executed;
+
+use executed::{ExecHalos, Executor};
 
 /// A set before it is numbered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,21 +180,6 @@ struct Mesh<'a> {
     foreign: Vec<Foreign>,
 }
 
-/// An owned element, by its place, that another rank executes too.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Executor {
-    rank: u32,
-    place: u32,
-}
-
-/// The exec halo, from other ranks.
-struct ExecHalos {
-    /// By set: owners and users' numbers, ascending.
-    elements: Vec<Vec<(u32, u64)>>,
-    /// By map: owners and users' numbers of the targets of these elements.
-    targets: Vec<Vec<(u32, u64)>>,
-}
-
 /// A set with its local numbers.
 struct Numbered {
     region: Region,
@@ -207,74 +196,6 @@ impl Mesh<'_> {
 
     fn maps_to(&self, set: usize) -> impl Iterator<Item = usize> {
         (0..self.maps.len()).filter(move |&map| self.maps[map].to == set)
-    }
-
-    /// Which ranks execute which owned elements of a set: the owners of their targets. By rank, then by
-    /// users' numbers.
-    fn executors(&self, set: usize) -> Vec<Executor> {
-        let mut executors = Vec::new();
-        for map in self.maps_from(set) {
-            let (OwnedMap { to, arity, targets, .. }, table) = (self.maps[map], &self.tables[map]);
-            let foreign = (0..table.len()).filter(|&entry| table[entry] == FOREIGN);
-            executors.extend(foreign.map(|entry| Executor {
-                rank: self.foreign[to].owner(targets[entry]),
-                place: (entry / arity) as u32,
-            }));
-        }
-        let user = |place: u32| self.sets[set].owned[place as usize];
-        executors.sort_unstable_by_key(|executor| (executor.rank, user(executor.place)));
-        executors.dedup();
-        executors
-    }
-
-    /// Tells other ranks what they execute, with all entries and their owners, and is told by them.
-    fn exec_halos(&self, comm: &dyn Comm, executors: &[Vec<Executor>]) -> Result<ExecHalos> {
-        let mut writers = vec![Writer::default(); comm.size()];
-        for (set, executors) in executors.iter().enumerate() {
-            for group in executors.chunk_by(|a, b| a.rank == b.rank) {
-                let writer = &mut writers[group[0].rank as usize];
-                self.write_elements(comm.rank(), set, group, writer);
-            }
-        }
-        let messages = exchange(comm, Ok(writers.into_iter().map(Writer::finish).collect()))?;
-        let mut halos = ExecHalos {
-            elements: vec![Vec::new(); self.sets.len()],
-            targets: vec![Vec::new(); self.maps.len()],
-        };
-        for (rank, message) in messages.iter().enumerate() {
-            self.read_elements(&mut Reader::new(rank, message), rank, &mut halos)?;
-        }
-        Ok(halos)
-    }
-
-    fn write_elements(&self, here: usize, set: usize, group: &[Executor], writer: &mut Writer) {
-        writer.put(&[set as u64]);
-        let places = || group.iter().map(|executor| executor.place as usize);
-        let elements: Vec<u64> = places().map(|place| self.sets[set].owned[place]).collect();
-        writer.put(&elements);
-        for map in self.maps_from(set) {
-            let (OwnedMap { to, arity, targets, .. }, table) = (self.maps[map], &self.tables[map]);
-            let entries = || places().flat_map(|place| place * arity..(place + 1) * arity);
-            let owner = |entry: usize| match table[entry] {
-                FOREIGN => self.foreign[to].owner(targets[entry]),
-                _ => here as u32,
-            };
-            writer.put(&entries().map(owner).collect::<Vec<u32>>());
-            writer.put(&entries().map(|entry| targets[entry]).collect::<Vec<u64>>());
-        }
-    }
-
-    fn read_elements(&self, reader: &mut Reader, rank: usize, halos: &mut ExecHalos) -> Result<()> {
-        while !reader.is_empty() {
-            let set = reader.take::<u64>()?[0] as usize;
-            let elements = reader.take::<u64>()?;
-            halos.elements[set].extend(elements.into_iter().map(|element| (rank as u32, element)));
-            for map in self.maps_from(set) {
-                let owners = reader.take::<u32>()?;
-                halos.targets[map].extend(owners.into_iter().zip(reader.take::<u64>()?));
-            }
-        }
-        Ok(())
     }
 
     fn number(
