@@ -11,6 +11,7 @@ pub mod kernel; // floor 3
 pub mod par_loop; // floor 4
 #[forbid(unsafe_code)]
 pub mod plan; // floor 5
+pub mod dist; // floor 5
 pub mod device; // floor 6
 pub mod exec; // floor 7
 #[forbid(unsafe_code)]

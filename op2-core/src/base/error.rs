@@ -93,6 +93,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A rank that has ended, failed or does something else than the others.
+    #[error("rank {rank}: {reason}")]
+    Rank {
+        /// Its number.
+        rank: usize,
+        /// What happened there.
+        reason: String,
+    },
     /// An iterative solver gave up. The vector that was to become the solution holds the last iterate.
     #[error("{0}")]
     NotConverged(Box<SolveReport>),

@@ -2,6 +2,8 @@
 
 pub mod buffer;
 #[forbid(unsafe_code)]
+pub mod comm;
+#[forbid(unsafe_code)]
 pub mod config;
 #[forbid(unsafe_code)]
 pub mod convergence;

@@ -9,3 +9,4 @@ pub mod device_loop;
 pub mod meshes;
 pub mod problem;
 pub mod run;
+pub mod world;

@@ -1,0 +1,120 @@
+//! Ranks: what a context must know of the others that run the same program.
+//!
+//! A rank is one of several runs of a program, each with memory of its own, numbered from 0. All
+//! ranks of a communicator call the *collective* methods, in the same sequence. Messages are bytes;
+//! what they mean is left to the floors above. The implementations are in `dist`.
+
+use std::sync::Arc;
+
+use crate::base::error::Result;
+
+/// The ranks of a program and how they talk.
+///
+/// Every method that fails says which rank has ended, or disagrees, and why. After that the
+/// communicator is of no further use: all its methods fail with the same reason.
+pub trait Comm: Send + Sync + 'static {
+    /// The number of this rank.
+    fn rank(&self) -> usize;
+
+    /// How many ranks there are.
+    fn size(&self) -> usize;
+
+    /// The bytes of all ranks, by rank; lengths may differ. Collective.
+    ///
+    /// # Errors
+    /// A rank has ended or calls something else.
+    fn all_gather(&self, mine: &[u8]) -> Result<Vec<Vec<u8>>>;
+
+    /// Sends `send[r]` to rank `r`, and gives what each rank sent here, by rank. Collective.
+    ///
+    /// # Errors
+    /// A rank has ended or calls something else.
+    ///
+    /// # Panics
+    /// There is not one message for each rank.
+    fn all_to_all(&self, send: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>>;
+
+    /// Starts to gather the bytes of all ranks, as many from each. Collective, but nobody waits for
+    /// anybody before [`Gathering::finish`]. Several may be under way; they are started in the same
+    /// sequence on all ranks.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    fn start_gather(&self, mine: &[u8]) -> Result<Box<dyn Gathering>>;
+
+    /// Opens a way for messages of fixed lengths to and from neighbors, used again and again.
+    /// Collective: ranks without neighbors open one without lanes. What one rank has as a lane to
+    /// send, the other has as one to receive, of the same length; no rank is named twice in one list,
+    /// and no rank names itself.
+    ///
+    /// # Errors
+    /// A rank has ended; not enough memory.
+    fn channel(&self, send: &[Lane], receive: &[Lane]) -> Result<Box<dyn Channel>>;
+
+    /// The same ranks with messages of their own, so that two contexts never mix theirs. Collective.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    fn duplicate(&self) -> Result<Arc<dyn Comm>>;
+
+    /// Ends all ranks, whatever they are doing, and tells them why. Where a rank is a process it does
+    /// not return.
+    fn abort(&self, reason: &str);
+}
+
+/// A message of a [`Channel`]: to or from whom, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// The other rank.
+    pub rank: usize,
+    /// Bytes of the message.
+    pub bytes: usize,
+}
+
+/// Bytes that are on their way from all ranks to all.
+pub trait Gathering: Send {
+    /// Waits for them: the bytes of all ranks, one after the other by rank.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    fn finish(self: Box<Self>) -> Result<Vec<u8>>;
+}
+
+/// Messages between neighbors, of fixed lengths, in buffers that belong to the channel.
+///
+/// One round: fill the outgoing buffers, `start`, compute, `finish`, read the incoming ones. Only
+/// neighbors take part in a round, and they take part in the same sequence of rounds.
+pub trait Channel: Send {
+    /// The buffer of a lane to send, by its place in the list. It keeps what it holds.
+    ///
+    /// # Panics
+    /// Messages are under way.
+    fn outgoing(&mut self, lane: usize) -> &mut [u8];
+
+    /// Starts to send and to receive all messages.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    ///
+    /// # Panics
+    /// Messages are under way.
+    fn start(&mut self) -> Result<()>;
+
+    /// Lets messages that are under way make progress, without waiting.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    fn progress(&mut self) -> Result<()>;
+
+    /// Waits until all messages are sent and received; if there are any under way.
+    ///
+    /// # Errors
+    /// A rank has ended.
+    fn finish(&mut self) -> Result<()>;
+
+    /// The message of a lane to receive, by its place in the list; that of the last finished round.
+    ///
+    /// # Panics
+    /// Messages are under way.
+    fn incoming(&self, lane: usize) -> &[u8];
+}
