@@ -4,8 +4,10 @@
 
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use op2_core::base::config::{Backend, Settings, SimdLevel};
+use op2_core::base::comm::Comm;
+use op2_core::base::config::{AutoPartition, Backend, Settings, SimdLevel};
 use op2_core::base::device_settings::{RaceStrategy, RaceWishes};
 use op2_core::base::error::{Error, Result};
 use op2_core::base::layout::Layout;
@@ -33,12 +35,15 @@ impl Context {
     }
 
     /// A context with the settings of the environment: `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD`,
-    /// `OP2_CHECKED`, and for devices `OP2_OPENCL_DEVICE`, `OP2_CUDA_DEVICE`, `OP2_DEVICE_LAYOUT`,
-    /// `OP2_RACES`, `OP2_CONTRACT`, `OP2_DUMP_SOURCE`, `OP2_PTX_DIR`, `OP2_CACHE_DIR`.
+    /// `OP2_CHECKED`, `OP2_PARTITION`, `OP2_REPRODUCIBLE`, and for devices `OP2_OPENCL_DEVICE`,
+    /// `OP2_CUDA_DEVICE`, `OP2_DEVICE_LAYOUT`, `OP2_RACES`, `OP2_CONTRACT`, `OP2_DUMP_SOURCE`, `OP2_PTX_DIR`, `OP2_CACHE_DIR`.
+    ///
+    /// Started by `mpirun`, the program shares its work with the other ranks; that needs the feature
+    /// `mpi`. Collective then.
     ///
     /// # Errors
     /// Unknown `OP2_*` variables and unknown values (the message lists the valid ones), no such
-    /// device.
+    /// device, several ranks without the feature `mpi`.
     pub fn from_env() -> Result<Self> {
         Self::builder_from_env()?.build()
     }
@@ -49,7 +54,7 @@ impl Context {
     /// As [`from_env`](Self::from_env).
     pub fn builder_from_env() -> Result<ContextBuilder> {
         let settings = Settings::from_env().map_err(|e| Error::Settings(e.to_string()))?;
-        Ok(ContextBuilder { settings })
+        Ok(ContextBuilder { settings, comm: launched()? })
     }
 }
 
@@ -68,9 +73,17 @@ impl std::fmt::Debug for Context {
 }
 
 /// Settings for a new [`Context`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ContextBuilder {
     settings: Settings,
+    comm: Option<Arc<dyn Comm>>,
+}
+
+impl std::fmt::Debug for ContextBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ranks = self.comm.as_ref().map_or(1, |comm| comm.size());
+        write!(f, "{:?} on {ranks} ranks", self.settings)
+    }
 }
 
 impl ContextBuilder {
@@ -95,10 +108,59 @@ impl ContextBuilder {
         self
     }
 
+    /// How ranks share sets that the program does not partition (default: in blocks).
+    #[must_use]
+    pub fn partition(mut self, way: AutoPartition) -> Self {
+        self.settings.partition = way;
+        self
+    }
+
     /// Whether loops check what is otherwise taken for granted; slow.
     #[must_use]
     pub fn checked(mut self, checked: bool) -> Self {
         self.settings.checked = checked;
+        self
+    }
+
+    /// Whether results have the same bits on any number of ranks and threads, with any partition and
+    /// any [`reorder`](op2_core::context::Context::reorder): all dats and globals, for the same program
+    /// and data.
+    ///
+    /// Rows that several elements change see them in a sequence that the user's numbers give, and a
+    /// global sum of floating-point numbers is the exact sum of its terms and the old value, rounded
+    /// once. Both cost time: sums, and loops over halos that no longer overlap with messages.
+    ///
+    /// Not promised: which NaN a NaN is in dats; the same bits on another kind of processor (where
+    /// functions such as `exp` may differ). Refused: devices, and on several ranks loops in which
+    /// elements hand on what they read from a row that others change (`Rw`) as well.
+    ///
+    /// ```
+    /// use op2::prelude::*;
+    ///
+    /// op2::sets! { Cells; }
+    ///
+    /// #[op2::kernel]
+    /// fn add(q: &f64, total: Inc<f64>) {
+    ///     *total += q;
+    /// }
+    ///
+    /// # fn main() -> op2::Result<()> {
+    /// let sum = |comm| {
+    ///     let cx = Context::builder().backend(Backend::Seq).reproducible(true).comm(comm).build()?;
+    ///     let cells = cx.set::<Cells>(1000)?;
+    ///     let q: Dat<Cells, f64> = cx.dat("q", &cells, (0..1000).map(|i| 0.1 * i as f64).collect::<Vec<_>>())?;
+    ///     let total = cx.global("total", 0.0);
+    ///     par_loop!(add, cells, q(Read), total(Inc))?;
+    ///     total.value()
+    /// };
+    /// let (one, three) = (op2::ranks(1, sum)?, op2::ranks(3, sum)?);
+    /// assert_eq!(one[0].to_bits(), three[0].to_bits());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reproducible(mut self, reproducible: bool) -> Self {
+        self.settings.reproducible = reproducible;
         self
     }
 
@@ -156,15 +218,46 @@ impl ContextBuilder {
         self
     }
 
-    /// Starts the context.
+    /// Which ranks share the work (default: none but this program).
+    #[must_use]
+    pub fn comm(mut self, comm: Arc<dyn Comm>) -> Self {
+        self.comm = Some(comm);
+        self
+    }
+
+    /// Starts the context. Collective.
     ///
     /// # Errors
     /// No threads asked for, instructions that the machine lacks, a backend that is not built in, no
-    /// such device.
+    /// such device; those of the ranks.
     pub fn build(self) -> Result<Context> {
         let device = open(&self.settings)?;
-        op2_core::context::Context::new(self.settings, device).map(Context)
+        match self.comm {
+            Some(comm) => op2_core::context::Context::on_ranks(self.settings, device, &*comm),
+            None => op2_core::context::Context::new(self.settings, device),
+        }
+        .map(Context)
     }
+}
+
+/// The ranks that a launcher has started, if it has.
+fn launched() -> Result<Option<Arc<dyn Comm>>> {
+    let Some(ranks) = op2_core::dist::launch::launched() else { return Ok(None) };
+    #[cfg(feature = "mpi")]
+    {
+        let world = op2_core::dist::mpi::world()?;
+        if world.size() == ranks {
+            return Ok(Some(world));
+        }
+        Err(Error::Settings(format!(
+            "the program was started on {ranks} ranks, but MPI knows of {}: was it built with the MPI of another launcher?",
+            world.size()
+        )))
+    }
+    #[cfg(not(feature = "mpi"))]
+    Err(Error::Settings(format!(
+        "the program was started on {ranks} ranks, and built without MPI: enable the feature `mpi` of op2"
+    )))
 }
 
 /// The device that the settings ask for, if it is one of another package.

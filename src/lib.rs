@@ -465,6 +465,40 @@ mod declare;
 pub use op2_core::exec::run::PreparedLoop;
 pub use op2_macros::{Element, function, kernel, par_loop, prepare};
 
+// Who shares the work.
+pub use op2_core::base::comm::Comm;
+#[cfg(feature = "mpi")]
+#[doc(inline)]
+pub use op2_core::dist::mpi;
+/// Ranks as threads: a program, run so many times side by side, each with a context of its own that
+/// holds its part of the mesh.
+///
+/// ```
+/// use op2::prelude::*;
+///
+/// op2::sets! { Cells; }
+///
+/// #[op2::kernel]
+/// fn add(q: &f64, total: Inc<f64>) {
+///     *total += q;
+/// }
+///
+/// # fn main() -> op2::Result<()> {
+/// let totals = op2::ranks(3, |comm| {
+///     let cx = Context::builder().backend(Backend::Seq).comm(comm).build()?;
+///     let cells = cx.set::<Cells>(100)?;
+///     let q: Dat<Cells, f64> = cx.dat("q", &cells, vec![0.5; 100])?;
+///     let total = cx.global("total", 0.0);
+///     par_loop!(add, cells, q(Read), total(Inc))?;
+///     total.value()
+/// })?;
+/// assert_eq!(totals, [50.0; 3]); // all ranks have the sum over all cells
+/// # Ok(())
+/// # }
+/// ```
+#[doc(inline)]
+pub use op2_core::dist::threads::run as ranks;
+
 // What a program declares.
 pub use context::{Context, ContextBuilder};
 #[doc(no_inline)]
@@ -477,7 +511,8 @@ pub use op2_core::mesh::dat_guards::{ReadGuard, WriteGuard};
 pub use op2_core::mesh::global::{Global, Reduction};
 pub use op2_core::mesh::map::Map;
 pub use op2_core::mesh::masked::Masked;
-pub use op2_core::mesh::set::{Set, SetMarker, Subset};
+pub use op2_core::mesh::set::{Set, SetMarker};
+pub use op2_core::mesh::subset::Subset;
 
 // What a dat may hold, and what kernels may be generic over.
 pub use op2_core::base::element::{Element, ElementKind};
@@ -494,6 +529,12 @@ pub use op2_core::mesh::ordering::Permutation;
 pub use op2_core::mesh::ordering::Spread;
 pub use op2_core::mesh::reorder::{Reorder, Reordered};
 pub use op2_core::report::{self, Report};
+
+// How ranks share the work.
+pub use op2_core::base::comm;
+pub use op2_core::base::config::AutoPartition;
+pub use op2_core::dist::partition::{Partition, Quality};
+pub use op2_core::exec::ranks::Traffic;
 
 // What can go wrong.
 pub use op2_core::base::error::{Error, Result, Site, Violation};
@@ -518,6 +559,9 @@ pub mod kernel_language {}
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/devices.md")]
 pub mod devices {}
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/ranks.md")]
+pub mod many_ranks {}
 #[cfg(all(any(doc, doctest), feature = "io"))]
 #[doc = include_str!("../docs/meshes.md")]
 pub mod meshes {}

@@ -30,6 +30,44 @@
 //! # }
 //! ```
 //!
+//! # On several ranks
+//!
+//! Each rank has the rows of the elements that it owns; loops fill them without messages. A product waits for
+//! nothing but the values of others that it needs, and only where these have changed. What looks at a matrix
+//! as a whole ([`Mat::read`], [`Mat::assemble`], [`Mat::get`], norms) is collective, and shows the whole matrix on
+//! every rank; [`Mat::write_matrix_market`] writes on rank 0. What changes entries ([`Mat::write`],
+//! [`Mat::zero_rows`], [`Mat::load`]) may be asked for by all ranks alike: the owner of a row does it.
+//!
+//! Declare all sets and maps, and call [`Context::partition`](op2_core::context::Context::partition), before making
+//! sparsities and matrices: they do not follow elements that move or get other numbers. A matrix says so when
+//! it is used.
+//!
+//! ```
+//! # use op2::prelude::*;
+//! # op2::sets! { Nodes; Edges; }
+//! # #[op2::kernel]
+//! # fn couple(a: Inc<[[f64; 2]; 2]>) {
+//! #     for i in 0..2 {
+//! #         for j in 0..2 {
+//! #             a[i][j] += 1.0;
+//! #         }
+//! #     }
+//! # }
+//! op2::ranks(2, |comm| {
+//!     let cx = Context::builder().comm(comm).build()?;
+//!     let (nodes, edges) = (cx.set::<Nodes>(5)?, cx.set::<Edges>(4)?);
+//!     let ends = cx.map("ends", &edges, &nodes, [[0, 1], [1, 2], [2, 3], [3, 4]])?;
+//!     let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &Sparsity::new(&(&ends, &ends))?)?;
+//!     par_loop!(couple, edges, a(Inc, ends, ends))?;
+//!     let (x, y) = (cx.dat("x", &nodes, [1.0; 5])?, cx.dat_zeros("y", &nodes)?);
+//!     a.multiply(&x, &y)?;
+//!     assert_eq!(a.num_entries(), 13);
+//!     assert_eq!(y.to_vec()?, [2.0, 4.0, 4.0, 4.0, 2.0]);
+//!     Ok(())
+//! })?;
+//! # Ok::<(), op2::Error>(())
+//! ```
+//!
 //! # What a kernel sees
 //!
 //! With entries `f64` and maps of arities `A` (to the rows) and `B` (to the columns), the parameter
@@ -140,7 +178,7 @@ pub use op2_core::matrix::entry::{Entry, Scalar};
 pub use op2_core::matrix::mat::Mat;
 pub use op2_core::matrix::mat_guards::{Assembled, MatRead, MatWrite};
 pub use op2_core::matrix::mixed::{
-    Block, BlockRow, MergeBlock, MergeRow, Numbers, SparsityGrid, SparsityRow,
+    Block, BlockRow, MergeBlock, MergePlace, MergeRow, Numbers, SparsityGrid, SparsityRow,
 };
 pub use op2_core::matrix::operator::{LinearOperator, MatrixFree};
 pub use op2_core::matrix::pairs::MapPairs;

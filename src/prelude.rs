@@ -2,6 +2,6 @@
 
 pub use crate::{
     Backend, Const, Context, Dat, Element, Global, Inc, Layout, LinearOperator, Map, Mat, Max, Min,
-    Real, Reduction, Reorder, Set, SetMarker, Sparsity, Subset, Write, function, kernel, par_loop,
-    prepare,
+    Partition, Real, Reduction, Reorder, Set, SetMarker, Sparsity, Subset, Write, function, kernel,
+    par_loop, prepare,
 };

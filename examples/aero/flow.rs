@@ -54,6 +54,7 @@ impl Flow {
         let phi: Vec<f64> = mesh.coords.iter().map(|x| MACH.get() * x[0]).collect();
         let cell_nodes = cx.map("cell_nodes", &cells, &nodes, mesh.cell_nodes)?;
         let x = cx.dat("x", &nodes, mesh.coords)?;
+        cx.partition(&Partition::rcb_of(&cell_nodes, &x))?;
         Ok(Self {
             far_field: cx.subset("far_field", &nodes, mesh.far_field)?,
             phi: cx.dat("phi", &nodes, phi)?,

@@ -37,9 +37,9 @@ fn main() -> ExitCode {
 
 /// The whole program; gives whether the known numbers were met, where they apply.
 fn simulate(options: &Options) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.run.json.as_ref());
     let mut phases = Phases::default();
     let cx = options.run.context()?.build()?;
+    let channel = Channel::of(&cx, options.run.json.as_ref());
     let mesh = phases.time("mesh", || load(options))?;
     let (num_nodes, num_cells) = (mesh.coords.len(), mesh.num_cells());
     let known = Published::find(&mesh);
@@ -115,13 +115,18 @@ fn write_results(options: &Options, cx: &Context, flow: &Flow) -> op2::Result<()
     let around = |[a, b, c, d]: [u32; 4]| [a, b, d, c];
     let cell_nodes: Vec<_> = flow.cell_nodes.to_vec()?.into_iter().map(around).collect();
     let velocity = flow.velocity(cx)?;
+    let phi = flow.phi.to_vec()?;
+    // All ranks gather the values; the first writes.
+    if cx.rank() > 0 {
+        return Ok(());
+    }
     if let Some(path) = &options.run.png {
         draw(path, options, &coords, &cell_nodes, &velocity)?;
     }
     if let Some(path) = &options.run.vtu {
         let velocity: Vec<[f64; 3]> = velocity.iter().map(|&[u, v]| [u, v, 0.0]).collect();
         Vtu::new(&coords, CellShape::Quad, &cell_nodes)
-            .point_field("potential", &flow.phi.to_vec()?)
+            .point_field("potential", &phi)
             .cell_field("velocity", &velocity)
             .write(path)?;
     }

@@ -29,7 +29,12 @@ impl Monitor {
     /// Begins to watch `steps` steps; writes the head of the table.
     pub(crate) fn new(steps: u32, known: Option<&'static Published>, channel: Channel) -> Self {
         channel.say(&head(known.is_some()));
-        Self { known, channel, bar: progress_bar(steps, "steps"), record: Record::default() }
+        Self {
+            known,
+            channel,
+            bar: progress_bar(channel, steps, "steps"),
+            record: Record::default(),
+        }
     }
 
     /// Notes a step and adds it to the table.

@@ -44,12 +44,16 @@ fn main() -> ExitCode {
 
 /// The whole program in one precision; gives whether the published test passed, where it applies.
 fn simulate<T: Real>(options: &Options) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.run.json.as_ref());
     let cx = context(options)?;
+    let channel = Channel::of(&cx, options.run.json.as_ref());
     let mesh = load(options)?;
     let known = Published::find(&mesh);
     channel.say(&format!("{} cells; {cx:?}; {}", mesh.num_cells(), options.precision));
     let flow = Flow::<T>::declare(&cx, mesh)?;
+    let shares = cx.partition(&Partition::rcb_of(&flow.cell_nodes, &flow.x))?;
+    if cx.ranks() > 1 {
+        channel.say(&shares.to_string());
+    }
     if options.reorder {
         channel.say(&cx.reorder(&Reorder::cuthill_mckee(&flow.edge_cells))?.to_string());
     }
@@ -60,13 +64,13 @@ fn simulate<T: Real>(options: &Options) -> op2::Result<Option<bool>> {
     let elapsed = start.elapsed();
     let (rms, passed) = monitor.finish();
 
-    write_results(options, &flow)?;
+    write_results(options, &cx, &flow)?;
     let cells = flow.cells.size();
     // The triad needs memory of its own.
     drop(flow);
     let table = cx.report()?;
     channel.say(&format!("{table}"));
-    if let Some(target) = &options.run.json {
+    if let Some(target) = options.run.json.as_ref().filter(|_| cx.rank() == 0) {
         let report = summary(options, &cx, cells, &table, elapsed, &rms, passed);
         report.write(target)?;
     }
@@ -107,14 +111,18 @@ fn load(options: &Options) -> op2::Result<AirfoilMesh> {
     Ok(mesh)
 }
 
-/// The picture and the file for `ParaView`, if asked for.
-fn write_results<T: Real>(options: &Options, flow: &Flow<T>) -> op2::Result<()> {
+/// The picture and the file for `ParaView`, if asked for. All ranks gather the values; the first writes.
+fn write_results<T: Real>(options: &Options, cx: &Context, flow: &Flow<T>) -> op2::Result<()> {
     if options.run.png.is_none() && options.run.vtu.is_none() {
         return Ok(());
     }
     let coords: Vec<[f64; 2]> = flow.x.read()?.iter().map(|x| x.map(T::to_f64)).collect();
     let cell_nodes = flow.cell_nodes.to_vec()?;
     let mach = flow.mach()?;
+    let q: Vec<[f64; 4]> = flow.q.read()?.iter().map(|q| q.map(T::to_f64)).collect();
+    if cx.rank() > 0 {
+        return Ok(());
+    }
     if let Some(path) = &options.run.png {
         let subtitle = format!(
             "{} cells ({}), {} iterations, {}",
@@ -128,19 +136,18 @@ fn write_results<T: Real>(options: &Options, flow: &Flow<T>) -> op2::Result<()> 
         profile_picture::write(path, &coords, &cell_nodes, &mach, &caption)?;
     }
     if let Some(path) = &options.run.vtu {
-        write_vtu(path, flow, &coords, &cell_nodes, &mach)?;
+        write_vtu(path, &q, &coords, &cell_nodes, &mach)?;
     }
     Ok(())
 }
 
-fn write_vtu<T: Real>(
+fn write_vtu(
     path: &Path,
-    flow: &Flow<T>,
+    q: &[[f64; 4]],
     coords: &[[f64; 2]],
     cell_nodes: &[[u32; 4]],
     mach: &[f64],
 ) -> op2::Result<()> {
-    let q: Vec<[f64; 4]> = flow.q.read()?.iter().map(|q| q.map(T::to_f64)).collect();
     let density: Vec<f64> = q.iter().map(|q| q[0]).collect();
     let momentum: Vec<[f64; 3]> = q.iter().map(|q| [q[1], q[2], 0.0]).collect();
     let energy: Vec<f64> = q.iter().map(|q| q[3]).collect();
@@ -195,5 +202,74 @@ mod tests {
         assert_eq!(json["loops"].as_array().unwrap().len(), 5);
         assert!(json["triad_gb_per_s"].as_f64().unwrap() > 0.0);
         assert!(json["passed"].is_null());
+    }
+
+    #[test]
+    fn the_reproducible_flow_has_the_same_bits_on_any_number_of_ranks() {
+        let flow = |comm| {
+            let builder = Context::builder().reproducible(true).threads(2);
+            let cx = builder.comm(comm).build()?;
+            let mesh = AirfoilMesh::generate(60, 90).expect("a mesh of this size");
+            let flow = Flow::<f64>::declare(&cx, mesh)?;
+            if cx.ranks() == 3 {
+                cx.partition(&Partition::rcb(&flow.x))?;
+            }
+            let mut rms = Vec::new();
+            for _ in 0..20 {
+                rms.push(flow.step()?.to_bits());
+            }
+            Ok((rms, flow.q.to_vec()?))
+        };
+        let one = op2::ranks(1, flow).unwrap().remove(0);
+        for ranks in [2, 3] {
+            for (rms, q) in op2::ranks(ranks, flow).unwrap() {
+                assert_eq!(rms, one.0, "{ranks} ranks");
+                let bits = |q: &[[f64; 4]]| q.as_flattened().iter().map(|x| x.to_bits()).collect();
+                let [found, expected]: [Vec<u64>; 2] = [bits(&q), bits(&one.1)];
+                assert!(found == expected, "{ranks} ranks");
+            }
+        }
+    }
+
+    /// By hand: a rank reads the cells of others that share a side with its own, their flow and their time
+    /// step, in each of two stages; coordinates do not change.
+    #[test]
+    fn a_step_sends_what_it_must_and_no_more() {
+        for ranks in [2, 4] {
+            let edge_cells = AirfoilMesh::generate(12, 18).unwrap().edge_cells;
+            let all = op2::ranks(ranks, |comm| {
+                let cx = Context::builder().backend(Backend::Seq).comm(comm).build()?;
+                let mesh = AirfoilMesh::generate(12, 18).map_err(op2::Error::other)?;
+                let flow = Flow::<f64>::declare(&cx, mesh)?;
+                cx.partition(&Partition::rcb_of(&flow.cell_nodes, &flow.x))?;
+                flow.step()?;
+                let first = cx.traffic();
+                flow.step()?;
+                let second = cx.traffic();
+                let (messages, bytes) =
+                    (second.messages - first.messages, second.bytes - first.bytes);
+                Ok((flow.cells.owned(), messages, bytes))
+            });
+            let all = all.unwrap();
+            let mut owner =
+                vec![0; edge_cells.iter().flatten().max().map_or(0, |&c| c as usize + 1)];
+            for (rank, (cells, ..)) in all.iter().enumerate() {
+                cells.iter().for_each(|&cell| owner[cell as usize] = rank);
+            }
+            let mut read = std::collections::HashSet::new();
+            for &[a, b] in &edge_cells {
+                for (here, there) in [(a, b), (b, a)] {
+                    if owner[here as usize] != owner[there as usize] {
+                        read.insert((owner[here as usize], there));
+                    }
+                }
+            }
+            let pairs: std::collections::HashSet<_> =
+                read.iter().map(|&(reader, cell)| (reader, owner[cell as usize])).collect();
+            let sent = |what: fn(&(Vec<u32>, u64, u64)) -> u64| all.iter().map(what).sum::<u64>();
+            let (stages, q_and_adt) = (2, 5 * 8);
+            assert_eq!(sent(|rank| rank.1), stages * pairs.len() as u64, "{ranks} ranks");
+            assert_eq!(sent(|rank| rank.2), stages * q_and_adt * read.len() as u64);
+        }
     }
 }

@@ -118,6 +118,7 @@ mod tests {
             png: Some("a.png".into()),
             vtu: Some("a.vtu".into()),
             json: Some(JsonTarget::Stdout),
+            ..RunOptions::default()
         };
         let expected = Options {
             run,

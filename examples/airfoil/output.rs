@@ -27,7 +27,7 @@ impl Monitor {
         precision: Precision,
         channel: Channel,
     ) -> Self {
-        let bar = progress_bar(iters, "iterations");
+        let bar = progress_bar(channel, iters, "iterations");
         channel.say(&head(known.is_some()));
         Self { iters, known, precision, channel, bar, rms: Vec::new() }
     }

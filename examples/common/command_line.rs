@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use lexopt::Arg;
 
 use super::given::Given;
-use super::run_options::RunOptions;
+use super::run_options::{Rank, RunOptions};
 
 /// The options of a program; `default` is what a program does without any.
 pub(crate) trait CommandLine: Default {
@@ -42,8 +42,10 @@ pub(crate) trait CommandLine: Default {
 /// `program` says whether its result is the known one, where there is one. The exit code is 0 for
 /// success, 1 for a wrong result or an error, 2 for a command line that is not understood. Errors
 /// take one line.
-pub(crate) fn main<C: CommandLine>(
-    program: impl FnOnce(&C) -> op2::Result<Option<bool>>,
+///
+/// Where several ranks are asked for, each runs the program, on a thread of its own.
+pub(crate) fn main<C: CommandLine + Clone + Sync>(
+    program: impl Fn(&C) -> op2::Result<Option<bool>> + Sync,
 ) -> ExitCode {
     let options = match parse::<C>(std::env::args_os().skip(1)) {
         Ok(Some(options)) => options,
@@ -56,13 +58,29 @@ pub(crate) fn main<C: CommandLine>(
             return ExitCode::from(2);
         }
     };
-    match program(&options) {
+    match on_ranks(options, &program) {
         Ok(passed) => ExitCode::from(u8::from(passed == Some(false))),
         Err(error) => {
             eprintln!("{}: {error}", C::PROGRAM);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the program as often as it asks for; the result is that of rank 0.
+pub(crate) fn on_ranks<C: CommandLine + Clone + Sync>(
+    mut options: C,
+    program: &(impl Fn(&C) -> op2::Result<Option<bool>> + Sync),
+) -> op2::Result<Option<bool>> {
+    let Some(ranks) = options.run().ranks.filter(|ranks| *ranks > 1) else {
+        return program(&options);
+    };
+    let results = op2::ranks(ranks, |comm| {
+        let mut options = options.clone();
+        options.run().rank = Rank(Some(comm));
+        program(&options)
+    })?;
+    Ok(results[0])
 }
 
 /// Reads arguments; nothing where help is asked for.

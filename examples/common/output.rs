@@ -3,6 +3,7 @@
 use std::io::{Write as _, stderr, stdout};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use op2::Context;
 
 use super::run_options::JsonTarget;
 
@@ -12,9 +13,16 @@ pub(crate) enum Channel {
     Stdout,
     /// For when standard output is to be nothing but JSON.
     Stderr,
+    /// For all ranks but the first.
+    Nowhere,
 }
 
 impl Channel {
+    /// The channel of a rank, which leaves standard output to the JSON, if it goes there.
+    pub(crate) fn of(cx: &Context, json: Option<&JsonTarget>) -> Self {
+        if cx.rank() > 0 { Self::Nowhere } else { Self::beside(json) }
+    }
+
     /// The channel that leaves standard output to the JSON, if it goes there.
     pub(crate) fn beside(json: Option<&JsonTarget>) -> Self {
         if json == Some(&JsonTarget::Stdout) { Self::Stderr } else { Self::Stdout }
@@ -25,14 +33,18 @@ impl Channel {
         let _ = match self {
             Self::Stdout => writeln!(stdout(), "{line}"),
             Self::Stderr => writeln!(stderr(), "{line}"),
+            Self::Nowhere => Ok(()),
         };
     }
 }
 
 /// A bar that fills while `len` pieces of work, called `unit`, are done.
 ///
-/// Nothing is drawn where standard error is no terminal.
-pub(crate) fn progress_bar(len: u32, unit: &str) -> ProgressBar {
+/// Nothing is drawn where standard error is no terminal, nor by ranks that say nothing.
+pub(crate) fn progress_bar(channel: Channel, len: u32, unit: &str) -> ProgressBar {
+    if channel == Channel::Nowhere {
+        return ProgressBar::hidden();
+    }
     let bar = ProgressBar::new(u64::from(len));
     let template = format!("{{bar:40}} {{pos}}/{{len}} {unit}, {{eta}} left");
     bar.with_style(ProgressStyle::with_template(&template).expect("the template is valid"))

@@ -1,7 +1,10 @@
 //! The options that all programs have: who runs the loops, and where results go.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use op2::comm::Comm;
 use op2::{Backend, Context, ContextBuilder};
 
 use super::given::Given;
@@ -11,6 +14,8 @@ pub(crate) const RUN_HELP: &str = "  \
   --backend NAME      seq, rayon; memcheck, opencl or cuda for devices
                                                     [as OP2_BACKEND says]
   --threads N         number of threads             [as OP2_THREADS says]
+  --ranks N           share the mesh among N ranks, here threads; or start
+                      the program with mpirun                          [1]
 ";
 
 /// Help on the options that end the section `Results`, after `--png` and `--vtu`, of which each
@@ -27,9 +32,29 @@ pub(crate) struct RunOptions {
     pub(crate) backend: Option<Backend>,
     /// `None` leaves the choice to the environment.
     pub(crate) threads: Option<usize>,
+    /// Ranks that are threads of this process.
+    pub(crate) ranks: Option<usize>,
+    /// The rank that this run is, where there are such.
+    pub(crate) rank: Rank,
     pub(crate) png: Option<PathBuf>,
     pub(crate) vtu: Option<PathBuf>,
     pub(crate) json: Option<JsonTarget>,
+}
+
+/// One of several ranks, if any.
+#[derive(Clone, Default)]
+pub(crate) struct Rank(pub(crate) Option<Arc<dyn Comm>>);
+
+impl fmt::Debug for Rank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0.as_ref().map(|comm| comm.rank()))
+    }
+}
+
+impl PartialEq for Rank {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref().map(|comm| comm.rank()) == other.0.as_ref().map(|comm| comm.rank())
+    }
 }
 
 /// Where the JSON goes.
@@ -54,6 +79,7 @@ impl RunOptions {
         match option.name() {
             "backend" => self.backend = Some(option.chosen()?),
             "threads" => self.threads = Some(option.number(1)?),
+            "ranks" => self.ranks = Some(option.number(1)?),
             "png" => self.png = Some(option.path()?),
             "vtu" => self.vtu = Some(option.path()?),
             "json" => self.json = Some(JsonTarget::new(option.path()?)),
@@ -83,6 +109,9 @@ impl RunOptions {
         }
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);
+        }
+        if let Some(comm) = &self.rank.0 {
+            builder = builder.comm(comm.clone());
         }
         Ok(builder)
     }

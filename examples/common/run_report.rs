@@ -19,7 +19,11 @@ use super::run_options::JsonTarget;
 /// | `plan_seconds` | the time spent on finding safe orders |
 /// | `passed` | whether the result is the published one; null where none applies |
 #[derive(Debug, Clone)]
-pub(crate) struct RunReport(Map<String, Value>);
+pub(crate) struct RunReport {
+    values: Map<String, Value>,
+    /// Whether this is the rank that writes.
+    first: bool,
+}
 
 impl RunReport {
     /// What there is to say of any run of `app`. `table` comes from the same context.
@@ -32,7 +36,7 @@ impl RunReport {
                 "gb_per_s": row.gb_per_s().unwrap_or(0.0),
             })
         });
-        Self(Map::new())
+        Self { values: Map::new(), first: cx.rank() == 0 }
             .set("app", app)
             .set("backend", cx.settings().backend.to_string())
             .set("threads", cx.threads())
@@ -45,7 +49,7 @@ impl RunReport {
     /// Adds a key.
     #[must_use]
     pub(crate) fn set(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(key.to_owned(), value.into());
+        self.values.insert(key.to_owned(), value.into());
         self
     }
 
@@ -55,11 +59,14 @@ impl RunReport {
         self.set(key, series.iter().map(|pair| json!(pair)).collect::<Vec<_>>())
     }
 
-    /// Writes the report.
+    /// Writes the report; of several ranks, the first does.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(self, target: &JsonTarget) -> io::Result<()> {
+        if !self.first {
+            return Ok(());
+        }
         let text = format!("{:#}\n", self.into_json());
         match target {
             JsonTarget::Stdout => io::stdout().write_all(text.as_bytes()),
@@ -68,7 +75,7 @@ impl RunReport {
     }
 
     pub(crate) fn into_json(self) -> Value {
-        Value::Object(self.0)
+        Value::Object(self.values)
     }
 }
 

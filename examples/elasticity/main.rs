@@ -47,12 +47,12 @@ fn main() -> ExitCode {
 
 /// The whole program; gives whether the results are those of the theory, where that says something.
 fn simulate(options: &Options) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.run.json.as_ref());
     let mut phases = Phases::default();
     let cx = options.run.context()?.build()?;
+    let channel = Channel::of(&cx, options.run.json.as_ref());
     let mut study = Study::new(options, channel);
     let last = cx.run(|| study.run(&cx, options, &mut phases))?;
-    phases.time("write", || results::write(options, &last.mesh, &last.solid, &last.stress))?;
+    phases.time("write", || results::write(&cx, options, &last.mesh, &last.solid, &last.stress))?;
     study.say_deflection(&last);
     let passed = study.verdict();
 

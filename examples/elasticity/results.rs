@@ -1,5 +1,6 @@
 //! The picture and the file for `ParaView`.
 
+use op2::Context;
 use op2::io::{Mesh, Picture, Vtu};
 
 use crate::options::Options;
@@ -11,12 +12,17 @@ const EXAGGERATION: f64 = 0.12;
 
 /// Writes what was asked for.
 pub(crate) fn write(
+    cx: &Context,
     options: &Options,
     mesh: &Mesh,
     solid: &Solid,
     stress: &Stress,
 ) -> op2::Result<()> {
     let (u, mises) = (solid.u.read()?, stress.mises.read()?);
+    // All ranks gather the values; the first writes.
+    if cx.rank() > 0 {
+        return Ok(());
+    }
     if let Some(path) = &options.run.png {
         let scale = exaggeration(mesh, &u);
         let cells = mises.len();

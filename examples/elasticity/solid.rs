@@ -93,6 +93,7 @@ impl Solid {
         LOW.set(low);
         SIDES.set(sides);
         PROBLEM.set(problem as u32);
+        cx.partition(&Partition::rcb_of(&sets.cell_nodes, &sets.x))?;
         let pattern = Sparsity::new(&[(&sets.cell_nodes, &sets.cell_nodes)])?;
         Ok(Self {
             stiffness: cx.mat("K", &pattern)?,

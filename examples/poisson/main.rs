@@ -51,7 +51,7 @@ fn simulate(options: &Options) -> op2::Result<Option<bool>> {
 
 /// The refinement study.
 fn refine(options: &Options, cx: &Context) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.run.json.as_ref());
+    let channel = Channel::of(cx, options.run.json.as_ref());
     channel.say(&format!("problem sines on the unit square; {cx:?}"));
     let study = cx.run(|| study::run(cx, &options.sides(), options.conditioning, channel))?;
     let table = cx.report()?;
@@ -62,7 +62,9 @@ fn refine(options: &Options, cx: &Context) -> op2::Result<Option<bool>> {
         passed
     });
     let finest = study.levels.last().expect("there is a level");
-    results::write(options, &finest.mesh, &finest.solution, Problem::SINES)?;
+    if cx.rank() == 0 {
+        results::write(options, &finest.mesh, &finest.solution, Problem::SINES)?;
+    }
     if let Some(target) = &options.run.json {
         let list: Vec<_> = study.levels.iter().map(study::Level::to_json).collect();
         RunReport::new("poisson", cx, &table, passed)
@@ -76,7 +78,7 @@ fn refine(options: &Options, cx: &Context) -> op2::Result<Option<bool>> {
 
 /// One problem on one mesh.
 fn solve_on_file(options: &Options, cx: &Context, path: &Path) -> op2::Result<()> {
-    let channel = Channel::beside(options.run.json.as_ref());
+    let channel = Channel::of(cx, options.run.json.as_ref());
     let task = options.task();
     let problem = task.problem;
     channel.say(&format!("problem {problem} on {}; {cx:?}", path.display()));
@@ -85,7 +87,9 @@ fn solve_on_file(options: &Options, cx: &Context, path: &Path) -> op2::Result<()
     let solution = cx
         .run(|| poisson::solve(cx, &mesh, task, &mut phases))
         .map_err(|error| op2::Error::other(format!("{}: {error}", path.display())))?;
-    phases.time("write", || results::write(options, &mesh, &solution, problem))?;
+    if cx.rank() == 0 {
+        phases.time("write", || results::write(options, &mesh, &solution, problem))?;
+    }
     let table = cx.report()?;
     channel.say(&format!("{table}\n{}\n{}", solution.table(), phases.line()));
     if let Some(target) = &options.run.json {

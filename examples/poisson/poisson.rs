@@ -116,6 +116,7 @@ impl<const D: usize, const N: usize, const Q: usize> Poisson<D, N, Q> {
     fn declare(cx: &Context, mesh: &Mesh, problem: Problem, rule: Rule<N, Q>) -> op2::Result<Self> {
         let boundary = boundary_nodes(mesh)?;
         let mesh: MeshSets<Nodes, Cells, N, D> = mesh.declare(cx)?;
+        cx.partition(&Partition::rcb_of(&mesh.cell_nodes, &mesh.x))?;
         let pattern = Sparsity::new(&[(&mesh.cell_nodes, &mesh.cell_nodes)])?;
         Ok(Self {
             problem,

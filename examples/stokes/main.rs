@@ -42,12 +42,12 @@ fn main() -> ExitCode {
 
 /// The whole program; gives whether errors fall as the theory says, where there are several meshes.
 fn simulate(options: &Options) -> op2::Result<Option<bool>> {
-    let channel = Channel::beside(options.run.json.as_ref());
     let mut phases = Phases::default();
     let cx = options.run.context()?.build()?;
+    let channel = Channel::of(&cx, options.run.json.as_ref());
     let mut study = Study::new(channel);
     let last = cx.run(|| study.run(&cx, options, &mut phases))?;
-    phases.time("write", || results::write(options, &last.system))?;
+    phases.time("write", || results::write(&cx, options, &last.system))?;
     let verdict = study.convergence.verdict();
     if let Some((_, sentence)) = &verdict {
         channel.say(sentence);

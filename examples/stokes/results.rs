@@ -1,18 +1,23 @@
 //! The picture and the file for `ParaView`.
 
+use op2::Context;
 use op2::io::{ColorMap, Picture, Shape, Vtu};
 
 use crate::options::{Options, Shown};
 use crate::system::System;
 
 /// Writes what was asked for.
-pub(crate) fn write(options: &Options, system: &System) -> op2::Result<()> {
+pub(crate) fn write(cx: &Context, options: &Options, system: &System) -> op2::Result<()> {
     if options.run.png.is_none() && options.run.vtu.is_none() {
         return Ok(());
     }
     let spaces = system.spaces();
     let (coords, cells) = (spaces.place.read()?, spaces.fine_cells()?);
     let (velocity, pressure) = (system.flow.0.read()?, spaces.at_nodes(&system.flow.1)?);
+    // All ranks gather the values; the first writes.
+    if cx.rank() > 0 {
+        return Ok(());
+    }
     if let Some(path) = &options.run.png {
         let num_cells = spaces.mesh.cells.size();
         let picture = Picture::new(&coords, Shape::Triangle, &cells);

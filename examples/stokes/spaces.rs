@@ -60,13 +60,15 @@ impl Spaces {
         walls.dedup();
 
         let nodes = cx.set::<Nodes>(places.len())?;
-        Ok(Self {
+        let spaces = Self {
             cell_nodes: cx.map("cell_nodes", &sets.cells, &nodes, rows)?,
             place: cx.dat("place", &nodes, places)?,
             walls: cx.subset("walls", &nodes, walls)?,
             mesh: sets,
             nodes,
-        })
+        };
+        cx.partition(&Partition::rcb_of(&spaces.mesh.cell_nodes, &spaces.mesh.x))?;
+        Ok(spaces)
     }
 
     /// Four triangles for each one, with a node at every corner: for pictures, which know no curves.

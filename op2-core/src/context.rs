@@ -3,15 +3,21 @@
 
 use std::sync::Arc;
 
+use crate::base::comm::Comm;
 use crate::base::config::{Settings, SimdLevel};
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
 use crate::device::api::Device;
 use crate::device::transfers::Transfers;
+use crate::dist::partition::{Partition, Quality};
 use crate::exec::engine::Engine;
+use crate::exec::ranks::Traffic;
+use crate::exec::ranks::places::quality_of_one;
+use crate::exec::ranks::vectors::Vectors;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
+use crate::matrix::neighbors::ask_neighbors;
 use crate::matrix::product::compute_elsewhere;
 use crate::matrix::sparsity::Sparsity;
 use crate::mesh::dat::Dat;
@@ -19,7 +25,8 @@ use crate::mesh::global::{Global, Reduction};
 use crate::mesh::home::{Home, waiting_allowed};
 use crate::mesh::map::Map;
 use crate::mesh::reorder::{Reorder, Reordered, reorder};
-use crate::mesh::set::{Set, SetMarker, Subset};
+use crate::mesh::set::{Set, SetMarker};
+use crate::mesh::subset::Subset;
 
 /// Declares data, owns threads, plans and counters. Cheap to clone; a clone is the same context.
 ///
@@ -42,10 +49,34 @@ impl Context {
     /// # Errors
     /// No threads asked for, instructions that the machine lacks, no device.
     pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
+        Self::start(settings, device, None)
+    }
+
+    /// Starts a context on one of several ranks. Its messages are its own: it does not disturb other
+    /// contexts of the same ranks. Collective.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); those of the ranks.
+    pub fn on_ranks(
+        settings: Settings,
+        device: Option<Box<dyn Device>>,
+        comm: &dyn Comm,
+    ) -> Result<Self> {
+        Self::start(settings, device, Some(comm.duplicate()?))
+    }
+
+    fn start(
+        settings: Settings,
+        device: Option<Box<dyn Device>>,
+        comm: Option<Arc<dyn Comm>>,
+    ) -> Result<Self> {
         let layout = settings.layout;
-        let engine = Engine::new(settings, device)?;
+        let engine = Engine::on_ranks(settings, device, comm)?;
         let device = engine.device().cloned();
         let home = Home::new(Box::new(engine));
+        if home.comm().is_some() {
+            ask_neighbors(&home, Arc::new(Vectors));
+        }
         if let Some(device) = device {
             compute_elsewhere(&home, device);
         }
@@ -182,14 +213,46 @@ impl Context {
     }
 
     /// Renumbers sets so that neighbors lie close in memory, and moves all maps, dats and subsets
-    /// along. Results are still read and written in the user's numbering.
+    /// along; on several ranks, what each has (after [`partition`](Self::partition)). Collective. Results are still read and written in the user's numbering.
     ///
     /// # Errors
     /// A guard on a dat that would move, data of another context; nothing is changed then.
     pub fn reorder(&self, request: &Reorder) -> Result<Reordered> {
-        let done = reorder(&self.home, request)?;
+        let done = match &self.engine().ranks {
+            Some(ranks) => ranks.reorder(&self.home, request)?,
+            None => reorder(&self.home, request)?,
+        };
         self.engine().renumbered();
         Ok(done)
+    }
+
+    /// Shares the sets among the ranks: one as `request` says, the others through the maps that
+    /// connect them. Maps, dats and subsets move along; what is read and written stays in the user's
+    /// numbering. Without it, ranks have equal blocks. Declare all sets and maps before, and make
+    /// sparsities and matrices after. Collective; on one rank nothing happens.
+    ///
+    /// # Errors
+    /// Data of another context; what the partition's method cannot do; those of the ranks.
+    pub fn partition(&self, request: &Partition) -> Result<Quality> {
+        let Some(ranks) = &self.engine().ranks else { return Ok(quality_of_one(&self.home)) };
+        let quality = ranks.partition(&self.home, request)?;
+        self.engine().renumbered();
+        Ok(quality)
+    }
+
+    /// How many ranks run the program, each with a part of every set.
+    pub fn ranks(&self) -> usize {
+        self.home.ranks().0
+    }
+
+    /// Which rank this is, from 0.
+    pub fn rank(&self) -> usize {
+        self.home.ranks().1
+    }
+
+    /// What this rank has sent to others so far; all zero on one rank.
+    pub fn traffic(&self) -> Traffic {
+        self.engine().ranks.as_ref().map(|ranks| ranks.traffic.now()).unwrap_or_default()
     }
 
     /// Sets all counters of the report to zero.
@@ -197,6 +260,9 @@ impl Context {
         // Times that are not known yet belong to what is forgotten; what failed is said by what waits next.
         self.engine().settle().ok();
         self.engine().profile.reset();
+        if let Some(ranks) = &self.engine().ranks {
+            ranks.traffic.reset();
+        }
     }
 
     /// Copies of values between host and device so far; `None` where loops run on the host.

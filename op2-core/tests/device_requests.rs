@@ -6,6 +6,7 @@ use op2_core::base::config::Settings;
 use op2_core::base::error::Site;
 use op2_core::context::Context;
 use op2_core::device::api::Atomics;
+use op2_core::device::call::Call;
 use op2_core::device::order::{Limits, RaceStrategy, Races, Request, audit, of_loop, order};
 use op2_core::device::targets::targets;
 use op2_core::kernel::{Cost, KernelInfo};
@@ -17,10 +18,12 @@ use op2_core::matrix::table::DROPPED;
 use op2_core::mesh::access::Access;
 use op2_core::mesh::dat::Dat;
 use op2_core::mesh::map::Map;
-use op2_core::mesh::set::{Set, SetMarker, Subset};
+use op2_core::mesh::set::{Set, SetMarker};
+use op2_core::mesh::subset::Subset;
 use op2_core::par_loop::arg::{ArgRef, DataRef, Part, Route, SpaceRef, Via};
 use op2_core::par_loop::body::{Form, LoopBody};
 use op2_core::par_loop::descriptor::LoopRef;
+use op2_core::par_loop::piece::Piece;
 use op2_core::par_loop::view::Work;
 
 struct Nodes;
@@ -129,8 +132,19 @@ impl Line {
         let _turn = self.edges.core().home.turn().expect("nobody else is here");
         let places: Vec<Option<Arc<Positions>>> = args.iter().map(places).collect();
         let atomics = Atomics { swap_64: true, native_add: false };
+        let list = subset.map(|subset| subset.core().indices());
+        let call = Call {
+            the_loop: &the_loop,
+            positions: list.as_ref().map_or(self.edges.size(), |list| list.len()),
+            list: list.as_deref(),
+            kept: None,
+            piece: Piece::All,
+            places: &places,
+            targets: &targets(&the_loop),
+            constants: &[],
+        };
         // SAFETY: the turn is held.
-        unsafe { of_loop::with_request(&the_loop, &targets(&the_loop), &places, atomics, f) }
+        unsafe { of_loop::with_request(&call, atomics, f) }
     }
 }
 

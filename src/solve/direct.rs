@@ -4,6 +4,11 @@
 //! number of threads. Matrices are taken in single numbers and in the user's numbering (blocks are
 //! spread out, the spaces of a mixed matrix put one after the other); the factorization then finds an
 //! order of its own, which keeps the factors small.
+//!
+//! On several ranks all is collective: the whole matrix goes to rank 0, which factorizes it and solves; right-hand
+//! sides go there, and solutions come back.
+
+use std::sync::Arc;
 
 use faer::linalg::solvers::{ShapeCore, Solve};
 use faer::sparse::linalg::LltError;
@@ -13,6 +18,10 @@ use faer::sparse::{FaerError, SparseColMatRef, SymbolicSparseColMatRef};
 use faer::traits::ComplexField;
 use faer::{MatMut, Side};
 use sprs::CsMatI;
+
+use op2_core::base::comm::Comm;
+use op2_core::base::wire::agree;
+use op2_core::bytemuck;
 
 use super::Vector;
 use crate::matrix::{Numbers, Scalar};
@@ -46,7 +55,7 @@ impl Precision for f32 {}
 /// # }
 /// ```
 pub struct Cholesky<S> {
-    factor: Llt<u32, S>,
+    factor: OnFirst<Llt<u32, S>>,
 }
 
 /// The LU factorization with partial pivoting of any regular matrix, such as a mixed one.
@@ -78,7 +87,13 @@ pub struct Cholesky<S> {
 /// # }
 /// ```
 pub struct Lu<S> {
-    factor: FaerLu<u32, S>,
+    factor: OnFirst<FaerLu<u32, S>>,
+}
+
+/// What rank 0 has, which may be the only one.
+struct OnFirst<F> {
+    factor: Option<F>,
+    ranks: Option<Arc<dyn Comm>>,
 }
 
 /// How far apart mirrored entries of a symmetric matrix may be, relative to its largest.
@@ -91,16 +106,19 @@ impl<S: Precision> Cholesky<S> {
     /// A matrix that is not symmetric or not positive definite (the row is named by its number in the
     /// matrix of single numbers), or not square; not enough memory.
     pub fn new<A: Numbers<S> + ?Sized>(a: &A) -> Result<Self> {
-        let a = square(a.merged()?)?;
-        check_symmetric(&a)?;
-        let symbolic = SymbolicLlt::try_new(pattern(&a), Side::Lower).map_err(failed)?;
-        let matrix = SparseColMatRef::new(pattern(&a), a.data());
-        let factor = Llt::try_new_with_symbolic(symbolic, matrix, Side::Lower);
-        let factor = factor.map_err(|error| match error {
-            LltError::Generic(error) => failed(error),
-            LltError::Numeric(_) => refuse("it is not positive definite"),
+        let factor = OnFirst::factorize(a, |a| {
+            let a = square(a)?;
+            check_symmetric(&a)?;
+            let symbolic = SymbolicLlt::try_new(pattern(&a), Side::Lower).map_err(failed)?;
+            let matrix = SparseColMatRef::new(pattern(&a), a.data());
+            let factor = Llt::try_new_with_symbolic(symbolic, matrix, Side::Lower);
+            let factor = factor.map_err(|error| match error {
+                LltError::Generic(error) => failed(error),
+                LltError::Numeric(_) => refuse("it is not positive definite"),
+            })?;
+            check_regular(&a, &factor)?;
+            Ok(factor)
         })?;
-        check_regular(&a, &factor)?;
         Ok(Self { factor })
     }
 
@@ -109,7 +127,7 @@ impl<S: Precision> Cholesky<S> {
     /// # Errors
     /// Vectors of other lengths or in use.
     pub fn solve<X: Vector>(&self, b: &X, u: &mut X) -> Result<()> {
-        solve(&self.factor, b, u)
+        self.factor.solve(b, u)
     }
 }
 
@@ -119,15 +137,18 @@ impl<S: Precision> Lu<S> {
     /// # Errors
     /// A matrix that is singular (to working precision), or not square; not enough memory.
     pub fn new<A: Numbers<S> + ?Sized>(a: &A) -> Result<Self> {
-        let a = square(a.merged()?)?.to_csc();
-        let symbolic = SymbolicLu::try_new(pattern(&a)).map_err(failed)?;
-        let matrix = SparseColMatRef::new(pattern(&a), a.data());
-        let factor =
-            FaerLu::try_new_with_symbolic(symbolic, matrix).map_err(|error| match error {
-                LuError::Generic(error) => failed(error),
-                LuError::SymbolicSingular { .. } => refuse("it is singular"),
-            })?;
-        check_regular(&a, &factor)?;
+        let factor = OnFirst::factorize(a, |a| {
+            let a = square(a)?.to_csc();
+            let symbolic = SymbolicLu::try_new(pattern(&a)).map_err(failed)?;
+            let matrix = SparseColMatRef::new(pattern(&a), a.data());
+            let factor =
+                FaerLu::try_new_with_symbolic(symbolic, matrix).map_err(|error| match error {
+                    LuError::Generic(error) => failed(error),
+                    LuError::SymbolicSingular { .. } => refuse("it is singular"),
+                })?;
+            check_regular(&a, &factor)?;
+            Ok(factor)
+        })?;
         Ok(Self { factor })
     }
 
@@ -136,24 +157,55 @@ impl<S: Precision> Lu<S> {
     /// # Errors
     /// Vectors of other lengths or in use.
     pub fn solve<X: Vector>(&self, b: &X, u: &mut X) -> Result<()> {
-        solve(&self.factor, b, u)
+        self.factor.solve(b, u)
     }
 }
 
-fn solve<S: Precision, F: Solve<S> + ShapeCore>(
-    factor: &F,
-    b: &impl Vector,
-    u: &impl Vector,
-) -> Result<()> {
-    let numbers = b.to_numbers()?;
+impl<F> OnFirst<F> {
+    /// Factorizes on rank 0. Collective.
+    fn factorize<S: Scalar, A: Numbers<S> + ?Sized>(
+        a: &A,
+        factorize: impl FnOnce(CsMatI<S, u32>) -> Result<F>,
+    ) -> Result<Self> {
+        let whole = a.merged_on_first();
+        let mine = whole.and_then(|whole| whole.map(factorize).transpose());
+        let ranks = a.ranks();
+        let factor = match &ranks {
+            None => mine,
+            Some(comm) => agree(&**comm, mine),
+        }?;
+        Ok(Self { factor, ranks })
+    }
+
+    /// Solves on rank 0. Collective.
+    fn solve<S: Precision>(&self, b: &impl Vector, u: &impl Vector) -> Result<()>
+    where
+        F: Solve<S> + ShapeCore,
+    {
+        let mine = b.numbers_on_first().and_then(|numbers| {
+            let both = self.factor.as_ref().zip(numbers);
+            both.map(|(factor, numbers)| solve(factor, numbers)).transpose()
+        });
+        let numbers = match &self.ranks {
+            None => mine?,
+            Some(comm) => {
+                let mine = agree(&**comm, mine)?.unwrap_or_default();
+                let all = comm.all_gather(bytemuck::cast_slice(&mine))?;
+                Some(bytemuck::pod_collect_to_vec(&all[0]))
+            }
+        };
+        u.set_numbers(&numbers.unwrap_or_default())
+    }
+}
+
+fn solve<S: Precision, F: Solve<S> + ShapeCore>(factor: &F, numbers: Vec<f64>) -> Result<Vec<f64>> {
     let (given, needed) = (numbers.len(), factor.nrows());
     if given != needed {
         return Err(refuse(&format!("it has {needed} rows, the right-hand side {given} numbers")));
     }
     let mut numbers: Vec<S> = numbers.into_iter().map(S::from_f64).collect();
     solve_numbers(factor, &mut numbers);
-    let numbers: Vec<f64> = numbers.into_iter().map(Number::to_f64).collect();
-    u.set_numbers(&numbers)
+    Ok(numbers.into_iter().map(Number::to_f64).collect())
 }
 
 fn solve_numbers<S: Precision, F: Solve<S>>(factor: &F, numbers: &mut [S]) {

@@ -14,6 +14,10 @@
 //! long as the preconditioner is a loop ([`precond`] says which are) and the operator is a matrix, a mixed
 //! one, or made of loops.
 //!
+//! On several ranks all solvers are collective: all ranks call them with the same settings. Inner products are
+//! the same on all, and so is the iteration in which each ends; a monitor is shown the same steps on each, and
+//! asks all of them to stop, or none.
+//!
 //! A solver returns a [`SolveReport`]. One that does not converge returns
 //! [`Error::NotConverged`](crate::Error::NotConverged), which carries the report too:
 //!

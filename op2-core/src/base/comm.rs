@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 
 /// The ranks of a program and how they talk.
 ///
@@ -56,6 +56,9 @@ pub trait Comm: Send + Sync + 'static {
     /// # Errors
     /// A rank has ended.
     fn duplicate(&self) -> Result<Arc<dyn Comm>>;
+
+    /// Keeps an error for the message with which this rank ends, should it end because of it.
+    fn note(&self, _error: &Error) {}
 
     /// Ends all ranks, whatever they are doing, and tells them why. Where a rank is a process it does
     /// not return.

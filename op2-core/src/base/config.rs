@@ -11,6 +11,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
+pub use super::auto_partition::AutoPartition;
 pub use super::simd::{SimdLevel, UnknownSimdLevel};
 use crate::base::device_settings::DeviceSettings;
 use crate::base::layout::Layout;
@@ -28,6 +29,10 @@ pub struct Settings {
     pub checked: bool,
     /// How dats lie in memory unless declared otherwise.
     pub layout: Layout,
+    /// How sets are shared among ranks where the program does not say.
+    pub partition: AutoPartition,
+    /// Whether sums are added in a sequence that depends neither on ranks nor on threads.
+    pub reproducible: bool,
     /// What concerns devices only.
     pub device: DeviceSettings,
 }
@@ -149,7 +154,7 @@ struct Variable {
     read: fn(&mut Settings, &str) -> Result<(), String>,
 }
 
-const VARIABLES: [Variable; 12] = [
+const VARIABLES: [Variable; 14] = [
     Variable {
         name: "OP2_BACKEND",
         values: "seq, rayon, memcheck, opencl, cuda",
@@ -178,6 +183,18 @@ const VARIABLES: [Variable; 12] = [
         values: "0, 1",
         meaning: "whether loops check what they otherwise assume",
         read: |settings, value| parse_switch(value).map(|checked| settings.checked = checked),
+    },
+    Variable {
+        name: "OP2_PARTITION",
+        values: "blocks, kway, scattered",
+        meaning: "how ranks share sets that the program does not partition; blocks if not set",
+        read: |settings, value| parse(value).map(|way| settings.partition = way),
+    },
+    Variable {
+        name: "OP2_REPRODUCIBLE",
+        values: "0, 1",
+        meaning: "whether sums have the same bits on any number of ranks and threads; slower",
+        read: |settings, value| parse_switch(value).map(|on| settings.reproducible = on),
     },
     Variable {
         name: "OP2_OPENCL_DEVICE",
@@ -340,6 +357,8 @@ mod tests {
             ("OP2_THREADS", "4"),
             ("OP2_SIMD", "Scalar"),
             ("OP2_CHECKED", "1"),
+            ("OP2_PARTITION", "scattered"),
+            ("OP2_REPRODUCIBLE", "1"),
             ("OP2_OPENCL_DEVICE", "1"),
             ("OP2_CUDA_DEVICE", "h100"),
             ("OP2_DEVICE_LAYOUT", "aos"),
@@ -356,6 +375,8 @@ mod tests {
             simd: Some(SimdLevel::Scalar),
             checked: true,
             layout: Layout::Aos,
+            partition: AutoPartition::Scattered,
+            reproducible: true,
             device: DeviceSettings {
                 opencl: Some("1".into()),
                 cuda: Some("h100".into()),

@@ -262,6 +262,19 @@ pub fn bytes_of<T: Element>(values: &[T]) -> &[u8] {
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
+/// Elements from their bytes.
+///
+/// # Panics
+/// There are not as many.
+///
+/// # Safety
+/// The bytes are those of `T`'s, as [`bytes_of`] gives them.
+pub unsafe fn rows_from_bytes<T: Element>(bytes: &[u8], count: usize) -> Vec<T> {
+    assert_eq!(bytes.len(), count * size_of::<T>(), "so many elements");
+    // SAFETY: the bytes hold so many T's, wherever they lie.
+    (0..count).map(|i| unsafe { bytes.as_ptr().cast::<T>().add(i).read_unaligned() }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

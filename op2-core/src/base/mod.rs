@@ -1,6 +1,11 @@
 //! Floor 0: numbers, memory, settings and counters; nothing here knows of meshes.
 
+#[forbid(unsafe_code)]
+pub mod blocks;
 pub mod buffer;
+pub mod cell;
+#[forbid(unsafe_code)]
+pub mod auto_partition;
 #[forbid(unsafe_code)]
 pub mod comm;
 #[forbid(unsafe_code)]
@@ -15,13 +20,21 @@ pub mod element;
 #[forbid(unsafe_code)]
 pub mod error;
 #[forbid(unsafe_code)]
+pub mod exact_sum;
+#[forbid(unsafe_code)]
 pub mod index;
 #[forbid(unsafe_code)]
 pub mod json;
 #[forbid(unsafe_code)]
 pub mod layout;
 #[forbid(unsafe_code)]
+pub mod poison;
+#[forbid(unsafe_code)]
 pub mod profile;
 #[forbid(unsafe_code)]
 mod simd;
+#[forbid(unsafe_code)]
+pub mod table;
 pub mod triad;
+#[forbid(unsafe_code)]
+pub mod wire;

@@ -54,6 +54,16 @@ pub struct Call {
     pub elements: u64,
 }
 
+impl Call {
+    /// Counts a further piece of the same call.
+    pub fn add(&mut self, piece: &Self) {
+        self.seconds += piece.seconds;
+        self.bytes += piece.bytes;
+        self.flops += piece.flops;
+        self.elements += piece.elements;
+    }
+}
+
 /// The counters of one context.
 #[derive(Debug, Default)]
 pub struct Profile {

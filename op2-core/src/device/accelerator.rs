@@ -8,6 +8,7 @@ use crate::base::error::Result;
 use crate::base::layout::Layout;
 use crate::base::profile::{EntryId, Profile};
 use crate::device::api::{Device, Event, Facts, Runner};
+use crate::device::halo::Halos;
 use crate::device::orders::Orders;
 use crate::device::product::Products;
 use crate::device::programs::Programs;
@@ -27,6 +28,7 @@ pub struct Accelerator {
     pub(super) orders: Orders,
     pub(super) programs: Programs,
     pub(super) products: Products,
+    pub(super) halos: Halos,
     /// Calls whose times were not asked for yet.
     pending: Mutex<Vec<Timed>>,
 }
@@ -40,6 +42,7 @@ impl Accelerator {
             orders: Orders::default(),
             programs: Programs::default(),
             products: Products::default(),
+            halos: Halos::default(),
             pending: Mutex::default(),
         }
     }
@@ -62,6 +65,7 @@ impl Accelerator {
     /// Forgets what depends on the numbering.
     pub fn renumbered(&self) {
         self.orders.clear();
+        self.halos.clear();
     }
 
     /// How dats lie on the device.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::device::targets::Target;
 use crate::matrix::positions::Positions;
+use crate::mesh::mirror::Kept;
 use crate::par_loop::arg::{ArgRef, DataRef};
 use crate::par_loop::descriptor::LoopRef;
+use crate::par_loop::piece::Piece;
 
 /// One call of a loop.
 #[derive(Clone, Copy)]
@@ -16,6 +18,10 @@ pub struct Call<'a> {
     pub positions: usize,
     /// The element at each position; `None` if position and element are the same.
     pub list: Option<&'a [u32]>,
+    /// What is kept of the list from loop to loop.
+    pub kept: Option<&'a Kept>,
+    /// Which part of the loop's elements it runs over.
+    pub piece: Piece,
     /// For each argument that is a matrix, where its entries are.
     pub places: &'a [Option<Arc<Positions>>],
     /// What it changes through maps.
@@ -52,7 +58,8 @@ impl Call<'_> {
 pub(super) fn table_key(arg: &ArgRef<'_>) -> Vec<u64> {
     match (arg.data, arg.mat(), arg.via.rows()) {
         (_, Some((mat, rows, cols)), _) => {
-            let mask = |mask: Option<&Arc<crate::mesh::set::SubsetCore>>| mask.map_or(0, |m| m.id);
+            let mask =
+                |mask: Option<&Arc<crate::mesh::subset::SubsetCore>>| mask.map_or(0, |m| m.id);
             vec![1, mat.sparsity.id, rows.map.id, mask(rows.mask), cols.map.id, mask(cols.mask)]
         }
         (_, None, Some(route)) => vec![2, route.map.id],

@@ -8,12 +8,13 @@
 //! - [`programs`] of loops, whose text is a [`wrapper`] around the kernel's C.
 //!
 //! A [`call`] of a loop is made [`ready`]: ordered, compiled, all it touches `resident`; then comes its [`launch`].
-//! `product` does the same for products of matrices with vectors.
+//! `product` does the same for products of matrices with vectors; [`halo`] moves rows that travel between ranks.
 
 pub mod accelerator;
 pub mod api;
 #[forbid(unsafe_code)]
 pub mod call;
+pub mod halo;
 pub mod launch;
 pub mod memcheck;
 pub mod order;

@@ -134,7 +134,7 @@ impl Accelerator {
         let limits = Limits { local_bytes: facts.local_bytes, group, wish };
         let find = |request: &Request<'_>| order(request, &limits);
         // SAFETY: loops are ordered in the home's turn.
-        unsafe { with_request(call.the_loop, call.targets, call.places, facts.atomics, find) }
+        unsafe { with_request(call, facts.atomics, find) }
     }
 
     /// Checks an order by an independent method.
@@ -145,7 +145,7 @@ impl Accelerator {
         let check = |request: &Request<'_>| audit(request, &ordered.order);
         let atomics = self.facts().atomics;
         // SAFETY: loops run in the home's turn.
-        unsafe { with_request(call.the_loop, call.targets, call.places, atomics, check) }
+        unsafe { with_request(call, atomics, check) }
     }
 
     fn key(&self, call: &Call<'_>) -> Key {
@@ -155,6 +155,8 @@ impl Accelerator {
         let mut key = vec![
             space.set.home.numbering(),
             space.subset.map_or(space.set.id, |subset| subset.id),
+            // With the tables that follow: copies of others' elements are those that change rows through them.
+            call.piece as u64,
             wish as u64,
             the_loop.calls() as u64,
         ];

@@ -17,7 +17,7 @@ use crate::device::api::{Argument, Compiler, Launch, Program, Runner, Source};
 use crate::device::memcheck::product as checked;
 use crate::device::programs::{dump, group as best_group};
 use crate::device::storage::{Array, Values};
-use crate::device::wrapper::{ProductForm, ProductText, write_product};
+use crate::device::wrapper::{ProductForm, ProgramText, write_product};
 use crate::kernel::source::Dialect;
 use crate::matrix::pattern::Pattern;
 use crate::matrix::product::{Elsewhere, Kind, Product, Zeros, ZerosOf};
@@ -58,9 +58,14 @@ pub(super) struct Brought {
 
 impl Elsewhere for Accelerator {
     fn multiply(&self, product: &Product<'_>, entry: EntryId) -> Result<()> {
+        if product.mat().home().comm().is_some() {
+            let (what, device) = (named(product), self.facts().name.clone());
+            let reason = "on several ranks it has no matrices: run on the host".to_owned();
+            return Err(Error::Device { what, device, reason });
+        }
         let form = self.form(product);
         let (dim, x_dim) = form.lengths();
-        if product.y().set.size == 0 || dim == 0 {
+        if product.y().set.rows() == 0 || dim == 0 {
             return Ok(());
         }
         if x_dim == 0 {
@@ -138,7 +143,7 @@ impl Accelerator {
             return Err(Error::Device { what, device, reason });
         }
         let group = self.group();
-        let ProductText { text, entry, most_group } = write_product(form, facts.dialect, group);
+        let ProgramText { text, entry, most_group } = write_product(form, facts.dialect, group);
         if let Some(folder) = &self.settings.dump {
             dump(folder, NAME, &text, facts.dialect)?;
         }
@@ -159,7 +164,7 @@ impl Accelerator {
         let mut dumped = self.products.dumped.lock().unwrap_or_else(PoisonError::into_inner);
         if !dumped.contains(form) {
             for dialect in [Dialect::OpenClC, Dialect::CudaC] {
-                let ProductText { text, .. } = write_product(form, dialect, self.group());
+                let ProgramText { text, .. } = write_product(form, dialect, self.group());
                 dump(folder, NAME, &text, dialect)?;
             }
             dumped.insert(*form);
@@ -168,7 +173,7 @@ impl Accelerator {
     }
 
     /// Work-items of a group, usually.
-    fn group(&self) -> usize {
+    pub(super) fn group(&self) -> usize {
         self.facts().usual_group.min(self.facts().max_group)
     }
 
@@ -228,7 +233,7 @@ impl Accelerator {
         entry: EntryId,
     ) -> Result<()> {
         let Brought { pattern, mat, x, y } = brought;
-        let num_rows = product.y().set.size;
+        let num_rows = product.y().set.rows();
         let mut arguments = vec![
             Argument::U32(num_rows as u32),
             Argument::Memory(&*pattern.offsets.memory),

@@ -18,7 +18,7 @@ pub(super) struct Resident {
     pub(super) data: Vec<Option<Arc<Values>>>,
     /// Tables of maps, places in matrices, the user's numbers.
     pub(super) tables: Vec<Option<Arc<Array>>>,
-    /// The elements of a subset.
+    /// The elements where these are listed.
     pub(super) list: Option<Arc<Array>>,
 }
 
@@ -34,10 +34,10 @@ impl Accelerator {
         let tables = (0..the_loop.args.len())
             .map(|i| self.table_of(call, i, numbering))
             .collect::<Result<_>>()?;
-        let list = match (the_loop.space.subset, call.list) {
-            (Some(subset), Some(list)) => {
-                let make = || self.store.words(&format!("subset `{}`", subset.name), list);
-                Some(subset.kept.get(numbering, make)?)
+        let list = match (call.kept, call.list) {
+            (Some(kept), Some(list)) => {
+                let what = format!("elements of `{}`", the_loop.space.name());
+                Some(kept.get(numbering, || self.store.words(&what, list))?)
             }
             _ => None,
         };
@@ -68,7 +68,7 @@ impl Accelerator {
         match (arg.data, set.order()) {
             (DataRef::Index, Some(order)) => {
                 let what = format!("numbers of set `{}`", set.name);
-                set.kept.get(numbering, || self.store.words(&what, order.to_old())).map(Some)
+                set.kept.get(numbering, || self.store.words(&what, order.to_user())).map(Some)
             }
             _ => Ok(None),
         }
@@ -92,13 +92,13 @@ impl Accelerator {
     /// A place for the values of a dat.
     pub(super) fn place_of_dat(&self, dat: &DatCore) -> Result<Values> {
         let leaf = dat.bytes.checked_div(dat.dim).unwrap_or(0);
-        let shape = Shape::new(dat.set.size, dat.dim, leaf, self.layout());
+        let shape = Shape::new(dat.set.rows(), dat.dim, leaf, self.layout());
         self.store.values(format!("dat `{}`", dat.name), shape, dat.layout)
     }
 
     /// A place for the values of a matrix.
     pub(super) fn place_of_mat(&self, mat: &MatCore) -> Result<Values> {
-        let entries = mat.sparsity.pattern().num_entries();
+        let entries = mat.sparsity.num_stored();
         let shape = Shape::new(entries, 1, mat.bytes, Layout::Aos);
         self.store.values(format!("mat `{}`", mat.name), shape, Layout::Aos)
     }

@@ -70,6 +70,15 @@ impl Shape {
         self.leaf * place(self.layout, self.dim, self.stride, row, c)
     }
 
+    /// Where byte `i` of a row is.
+    ///
+    /// # Panics
+    /// There is no such row, or it has fewer bytes.
+    pub fn byte_at(&self, row: usize, i: usize) -> usize {
+        assert!(row < self.rows && i < self.dim * self.leaf, "a byte of a row");
+        self.leaf_at(row, i / self.leaf) + i % self.leaf
+    }
+
     /// Calls `f` with the first byte of each leaf on the device, and on the host.
     fn each_leaf(&self, host: Layout, mut f: impl FnMut(usize, usize)) {
         // Rows in runs that stay in the nearest cache while their leaves are spread.

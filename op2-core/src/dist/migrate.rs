@@ -6,8 +6,8 @@
 
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::{agree, by_rank, exchange};
 use crate::dist::index::countable;
-use crate::dist::wire::{agree, by_rank, exchange};
 use crate::mesh::ordering::Permutation;
 
 /// How the rows of a set get from their owners to new ones.
@@ -230,7 +230,7 @@ mod tests {
         );
         assert_eq!(
             refused([(&[0, 1], &[1, 0]), (&[2, 3], &[1, 0])], 2),
-            "rank 0: 6 bytes for 2 rows of 2 bytes"
+            "6 bytes for 2 rows of 2 bytes"
         );
     }
 

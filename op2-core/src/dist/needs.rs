@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::{by_rank, exchange};
 use crate::dist::regions::Region;
-use crate::dist::wire::{by_rank, exchange};
 
 /// Rows by the other rank: ranks ascend, and none is without rows.
 pub type RowsByRank = Vec<(usize, Vec<u32>)>;
@@ -143,7 +143,8 @@ mod tests {
     use super::{Lists, Reach, exec_elements, halo_rows};
     use crate::base::comm::Comm;
     use crate::base::error::Result;
-    use crate::dist::regions::{OwnedMap, OwnedSet, Region, build};
+    use crate::dist::owned::{OwnedMap, OwnedSet};
+    use crate::dist::regions::{Region, build};
     use crate::dist::threads;
 
     /// A ring of six cells, two on each of three ranks; each cell names itself and the next.
@@ -151,7 +152,8 @@ mod tests {
         let owned = vec![2 * comm.rank() as u64, 2 * comm.rank() as u64 + 1];
         let targets: Vec<u64> = owned.iter().flat_map(|&cell| [cell, (cell + 1) % 6]).collect();
         let map = OwnedMap { from: 0, to: 0, arity: 2, targets: &targets };
-        let (mut regions, mut tables) = build(comm, &[OwnedSet { size: 6, owned }], &[map])?;
+        let (mut regions, mut tables) =
+            build(comm, &[OwnedSet { size: 6, owned: &owned }], &[map])?;
         Ok((regions.remove(0), tables.remove(0)))
     }
 
@@ -227,7 +229,7 @@ mod tests {
         let found = on_ranks(|comm| {
             let (region, _) = ring(comm)?;
             let owned = vec![[1, 0, 2][comm.rank()]];
-            let (other, _) = build(comm, &[OwnedSet { size: 3, owned }], &[])?;
+            let (other, _) = build(comm, &[OwnedSet { size: 3, owned: &owned }], &[])?;
             let (region, wanted) =
                 if comm.rank() == 0 { (&region, &[3_u32][..]) } else { (&other[0], &[][..]) };
             Lists::new(comm, region, wanted)

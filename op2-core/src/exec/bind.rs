@@ -21,7 +21,7 @@ pub(crate) struct Bound {
     /// Whether any dat's leaves are apart.
     pub(crate) scattered: bool,
     /// Keeps the table of user's numbers alive.
-    _numbers: Option<Arc<crate::mesh::ordering::Permutation>>,
+    _numbers: Option<Arc<crate::mesh::numbering::Numbering>>,
     /// For each argument that is a matrix: where its entries are.
     pub(crate) places: Vec<Option<Arc<Positions>>>,
 }
@@ -49,7 +49,7 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
                 DataRef::Global(global) => global.value_ptr(),
                 DataRef::Value { bytes, .. } => bytes.as_ptr().cast_mut(),
                 DataRef::Index => numbers.as_ref().map_or(std::ptr::null_mut(), |order| {
-                    order.to_old().as_ptr().cast_mut().cast()
+                    order.to_user().as_ptr().cast_mut().cast()
                 }),
                 DataRef::Point(_) => std::ptr::null_mut(),
             },
@@ -58,7 +58,7 @@ pub(crate) fn bind(the_loop: &LoopRef<'_>, engine: &Engine) -> Result<Bound> {
                 (None, Some(route)) => route.map.table_ptr(),
                 (None, None) => std::ptr::null(),
             },
-            scattered: arg.dat().filter(|_| apart).map_or(0, |dat| dat.set.size),
+            scattered: arg.dat().filter(|_| apart).map_or(0, |dat| dat.set.rows()),
             partial,
             elements: places.as_ref().map_or(0, |places| places.num_elements()),
         });

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::base::error::Result;
 use crate::exec::copies;
+use crate::exec::reproducible::{Sums, run_body};
 use crate::par_loop::body::Form;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::view::{Binding, Work};
@@ -19,6 +20,8 @@ pub(crate) struct Job<'a> {
     pub(crate) work: Work,
     /// Bytes from one block's partial results to those of the next.
     pub(crate) stride: usize,
+    /// Where terms of sums are counted in the reproducible mode.
+    pub(crate) sums: Option<&'a Sums>,
 }
 
 // SAFETY: the raw pointers name data that the loop holds for itself (the home's turn, no guards);
@@ -88,7 +91,7 @@ impl Job<'_> {
         };
         // SAFETY: the loop was validated, the plan keeps blocks that run together apart, and the
         // form was chosen for this machine.
-        unsafe { self.the_loop.body.run(&work, self.form) };
+        unsafe { run_body(self.the_loop, &work, bindings, self.form, self.sums) };
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn useful(the_loop: &LoopRef<'_>, positions: usize) -> u64 {
         {
             let rows = match arg.via.rows() {
                 None => positions,
-                Some(Route { map, .. }) => map.to.size.min(positions * map.arity),
+                Some(Route { map, .. }) => map.to.rows().min(positions * map.arity),
             };
             total += rows * dat.bytes * passes(arg.access);
         }

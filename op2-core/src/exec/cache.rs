@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::mesh::mirror::Kept;
 use crate::par_loop::arg::{ArgRef, DataRef, Part, Route};
 use crate::par_loop::descriptor::LoopRef;
+use crate::par_loop::piece::Piece;
 use crate::plan::{ColumnSet, Plan, Request, Target, plan};
 
 /// What a plan depends on: the numbering, the space, then for each written argument its group (which arguments
@@ -20,7 +22,7 @@ pub(crate) struct PlanCache {
 impl PlanCache {
     /// The plan of a loop; the flag says whether it was made just now.
     pub(crate) fn get(&self, the_loop: &LoopRef<'_>, elements: Space<'_>) -> (Arc<Plan>, bool) {
-        let key = key(the_loop);
+        let key = key(the_loop, elements.piece);
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = plans.get(&key) {
             return (plan.clone(), false);
@@ -38,7 +40,7 @@ impl PlanCache {
     /// Puts a plan in place of the right one, to see whether the checked mode notices.
     #[cfg(test)]
     pub(crate) fn plant(&self, the_loop: &LoopRef<'_>, plan: Plan) {
-        self.plans.lock().unwrap().insert(key(the_loop), Arc::new(plan));
+        self.plans.lock().unwrap().insert(key(the_loop, Piece::All), Arc::new(plan));
     }
 }
 
@@ -47,6 +49,31 @@ impl PlanCache {
 pub(crate) struct Space<'a> {
     pub(crate) positions: usize,
     pub(crate) list: Option<&'a [u32]>,
+    /// What a device keeps of the list.
+    pub(crate) kept: Option<&'a Kept>,
+    /// Which part of the loop's elements.
+    pub(crate) piece: Piece,
+}
+
+/// A list of elements that lasts as long as the numbering, with what a device keeps of it.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    pub(crate) elements: Vec<u32>,
+    kept: Kept,
+}
+
+impl From<Vec<u32>> for Listed {
+    fn from(elements: Vec<u32>) -> Self {
+        Self { elements, kept: Kept::default() }
+    }
+}
+
+impl<'a> Space<'a> {
+    /// The elements of a list.
+    pub(crate) fn listed(list: &'a Listed, piece: Piece) -> Self {
+        let Listed { elements, kept } = list;
+        Self { positions: elements.len(), list: Some(elements), kept: Some(kept), piece }
+    }
 }
 
 /// An argument that changes rows through a map. Two elements that change one entry of a matrix
@@ -73,8 +100,10 @@ fn written<'a>(the_loop: &LoopRef<'a>) -> impl Iterator<Item = Written<'a>> {
     })
 }
 
-fn key(the_loop: &LoopRef<'_>) -> Key {
-    let mut key = Vec::with_capacity(2 + 4 * the_loop.args.len());
+/// What a plan depends on, as far as the loop goes.
+pub(crate) fn key(the_loop: &LoopRef<'_>, piece: Piece) -> Key {
+    let mut key = Vec::with_capacity(3 + 4 * the_loop.args.len());
+    key.push(piece as u64);
     key.push(the_loop.space.set.home.numbering());
     key.push(the_loop.space.subset.map_or(the_loop.space.set.id, |subset| subset.id));
     for Written { arg, group, rows, row_bytes } in written(the_loop) {
@@ -104,7 +133,7 @@ pub(crate) fn with_request<R>(
                 Part::One(k) => ColumnSet::One(k),
                 Part::All | Part::Point(_) => ColumnSet::All,
             },
-            size: rows.map.to.size,
+            size: rows.map.to.rows(),
             group,
             combines: arg.access.combines(),
             row_bytes,

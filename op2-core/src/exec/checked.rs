@@ -13,9 +13,10 @@ use crate::exec::bind::Bound;
 use crate::exec::cache::{Space, with_request};
 use crate::exec::engine::Engine;
 use crate::exec::partials::Partials;
+use crate::exec::ranks::stale::reads_valid_copies;
+use crate::exec::reproducible::{Sums, run_body};
 use crate::exec::run::panicked;
 use crate::matrix::positions::Positions;
-use crate::matrix::table::DROPPED;
 use crate::mesh::access::Access;
 use crate::par_loop::arg::{ArgRef, DataRef, Via};
 use crate::par_loop::body::Form;
@@ -31,6 +32,7 @@ pub(crate) fn run(
     plan: &Plan,
     bound: &Bound,
     constants: *const u8,
+    sums: Option<&Sums>,
 ) -> Result<()> {
     let mut broken = entries_in_range(the_loop, space);
     if broken.is_empty() {
@@ -44,7 +46,7 @@ pub(crate) fn run(
     if !broken.is_empty() {
         return Err(the_loop.refuse(broken));
     }
-    one_by_one(the_loop, engine, space, plan, bound, constants)
+    one_by_one(the_loop, engine, space, plan, bound, constants, sums)
 }
 
 fn element_at(space: Space<'_>, position: usize) -> usize {
@@ -63,7 +65,7 @@ pub(crate) fn entries_in_range(the_loop: &LoopRef<'_>, space: Space<'_>) -> Vec<
                 (0..space.positions).map(|position| element_at(space, position)).find_map(|e| {
                     let mut entries = route.columns().map(|k| (k, table[e * map.arity + k]));
                     entries
-                        .find(|&(_, value)| value as usize >= map.to.size)
+                        .find(|&(_, value)| value as usize >= map.to.rows())
                         .map(|(k, value)| (e, k, value))
                 });
             if let Some((element, k, value)) = out {
@@ -124,7 +126,7 @@ pub(crate) fn overwritten_twice(
 /// How many rows a dat has, how many entries a matrix.
 pub(crate) fn num_values(arg: &ArgRef<'_>) -> usize {
     match arg.data {
-        DataRef::Dat(dat) => dat.set.size,
+        DataRef::Dat(dat) => dat.set.rows(),
         DataRef::Mat(mat) => mat.sparsity.pattern().num_entries(),
         _ => 0,
     }
@@ -136,7 +138,9 @@ fn touched(arg: &ArgRef<'_>, places: Option<&Positions>, element: usize) -> Vec<
         let all = places.element(element);
         let picked = rows.columns().flat_map(|a| cols.columns().map(move |b| (a, b)));
         let place = |(a, b)| all[a * places.col_arity() + b];
-        return picked.map(place).filter(|&p| p != DROPPED).map(|p| p as usize).collect();
+        // What is left out goes nowhere, what other ranks complete goes behind all entries.
+        let stored = num_values(arg);
+        return picked.map(|at| place(at) as usize).filter(|&p| p < stored).collect();
     }
     let Some(route) = arg.via.rows() else { return Vec::new() };
     // SAFETY: a loop runs in the home's turn.
@@ -174,6 +178,7 @@ fn one_by_one(
     plan: &Plan,
     bound: &Bound,
     constants: *const u8,
+    sums: Option<&Sums>,
 ) -> Result<()> {
     let blocks = plan.blocks.len();
     let mut partials = Partials::new(the_loop, &bound.bindings, bound.partial_bytes, blocks);
@@ -191,14 +196,23 @@ fn one_by_one(
         for position in plan.blocks[block as usize].clone() {
             let position = position as usize;
             let element = element_at(space, position);
+            if engine.ranks.is_some() {
+                let rows = |arg: &ArgRef<'_>| match arg.via {
+                    Via::Direct => vec![element],
+                    _ => touched(arg, None, element),
+                };
+                // SAFETY: a loop runs in the home's turn; its values were bound on the host.
+                unsafe { reads_valid_copies(the_loop, element, rows)? };
+            }
             let before = non_finite_arguments(the_loop, bound, element);
             let partials = work.partials.wrapping_add(block as usize * stride);
             let work = Work { lo: position, hi: position + 1, partials, ..work };
             let form = Form { simd: SimdLevel::Scalar, plain: false };
             // SAFETY: the loop was validated and checked; this thread runs alone.
-            catch_unwind(AssertUnwindSafe(|| unsafe { the_loop.body.run(&work, form) })).map_err(
-                |panic| panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element))),
-            )?;
+            let run = || unsafe { run_body(the_loop, &work, &bound.bindings, form, sums) };
+            catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+                panicked(the_loop, &*panic, Some(the_loop.space.set.user_number(element)))
+            })?;
             let after = non_finite_arguments(the_loop, bound, element);
             if let Some(i) = (0..after.len()).find(|&i| after[i] && !before[i]) {
                 return Err(appeared(the_loop, i, element));

@@ -66,7 +66,7 @@ impl<'a> Written<'a> {
     fn new(the_loop: &LoopRef<'_>, arg: &ArgRef<'a>, id: u64, own: *mut u8) -> Result<Self> {
         let (what, bytes) = match arg.data {
             DataRef::Mat(mat) => (format!("mat `{}`", mat.name), mat.total_bytes()),
-            DataRef::Dat(dat) => (format!("dat `{}`", dat.name), dat.set.size * dat.bytes),
+            DataRef::Dat(dat) => (format!("dat `{}`", dat.name), dat.set.rows() * dat.bytes),
             _ => unreachable!("only dats and matrices are reached through maps"),
         };
         let copy = Buffer::zeroed(bytes).map_err(|e| Error::OutOfMemory {
@@ -84,7 +84,7 @@ impl<'a> Written<'a> {
     /// How many parts there are to combine.
     fn parts(&self) -> usize {
         match self.data {
-            DataRef::Dat(dat) => dat.set.size * dat.dim,
+            DataRef::Dat(dat) => dat.set.rows() * dat.dim,
             DataRef::Mat(mat) => mat.sparsity.pattern().num_entries(),
             _ => 0,
         }

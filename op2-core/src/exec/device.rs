@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::config::SimdLevel;
 use crate::base::error::Result;
-use crate::base::profile::{Call as Counted, EntryId};
+use crate::base::profile::EntryId;
 use crate::device::accelerator::Accelerator;
 use crate::device::api::Runner;
 use crate::device::call::Call;
@@ -12,7 +12,6 @@ use crate::device::launch::Reduced;
 use crate::device::ready::Ready;
 use crate::device::targets::targets;
 use crate::exec::bind::{bind_globals, places};
-use crate::exec::bytes::useful;
 use crate::exec::cache::Space;
 use crate::exec::checked::{appeared, entries_in_range, overwritten_twice};
 use crate::exec::engine::Engine;
@@ -50,20 +49,14 @@ pub(crate) unsafe fn run(
         the_loop,
         positions: space.positions,
         list: space.list,
+        kept: space.kept,
+        piece: space.piece,
         places: &places,
         targets: &targets,
         constants: constants.bytes(the_loop),
     };
-    let counted = Counted {
-        seconds: 0.0,
-        bytes: useful(the_loop, space.positions),
-        flops: u64::from(the_loop.kernel().cost.total())
-            * (space.positions * the_loop.calls()) as u64,
-        elements: space.positions as u64,
-    };
     if space.positions == 0 {
         start_reductions(the_loop);
-        engine.profile.record(entry, counted);
         return Ok(());
     }
     let memcheck = matches!(accelerator.device().runner(), Runner::Memcheck);
@@ -98,9 +91,7 @@ pub(crate) unsafe fn run(
         },
         Runner::Memcheck => check(accelerator, &call, &ready),
     };
-    done.inspect_err(|_| withdraw(&started))?;
-    engine.profile.record(entry, counted);
-    Ok(())
+    done.inspect_err(|_| withdraw(&started)).map(drop)
 }
 
 /// Puts together what groups have reduced, and the old values.
@@ -173,6 +164,7 @@ mod tests {
     use crate::mesh::set::{Set, SetMarker};
     use crate::par_loop::arg::{ArgRef, DataRef, Part, Route, SpaceRef, Via};
     use crate::par_loop::body::LoopBody;
+    use crate::par_loop::piece::Piece;
 
     struct Nodes;
     impl SetMarker for Nodes {
@@ -264,7 +256,8 @@ mod tests {
 
     fn call<'a>(the_loop: &'a LoopRef<'a>, targets: &'a [Target]) -> Call<'a> {
         let (places, constants) = (&[None, None], &[]);
-        Call { the_loop, positions: 200, list: None, places, targets, constants }
+        let (list, kept, piece) = (None, None, Piece::All);
+        Call { the_loop, positions: 200, list, kept, piece, places, targets, constants }
     }
 
     /// What is said of a loop whose order was changed so.

@@ -7,14 +7,18 @@ use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::base::comm::Comm;
 use crate::base::config::{Backend, Settings, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
 use crate::device::accelerator::Accelerator;
-use crate::device::api::Device;
+use crate::device::api::{Device, Runner};
 use crate::device::memcheck::Memcheck;
+use crate::dist::launch::ranks_here;
 use crate::exec::cache::PlanCache;
-use crate::mesh::home::{self, Machinery};
+use crate::exec::ranks::Ranks;
+use crate::exec::reproducible::Sequences;
+use crate::mesh::home::{self, Home, Machinery};
 
 /// The machinery of one context.
 pub struct Engine {
@@ -25,8 +29,12 @@ pub struct Engine {
     /// Counters of all loops.
     pub profile: Profile,
     pub(crate) plans: PlanCache,
+    /// The plans of the reproducible mode.
+    pub(crate) sequences: Sequences,
     /// Where loops run, if not on the host.
     pub(crate) device: Option<Arc<Accelerator>>,
+    /// Who else runs the same loops.
+    pub(crate) ranks: Option<Ranks>,
     pool: Option<ThreadPool>,
     /// Whether the pool works for a thread from outside.
     taken: AtomicBool,
@@ -38,6 +46,24 @@ impl Engine {
     /// # Errors
     /// Threads that cannot be started, instructions that this machine lacks.
     pub fn new(settings: Settings, device: Option<Box<dyn Device>>) -> Result<Self> {
+        Self::on_ranks(settings, device, None)
+    }
+
+    /// Starts the machinery on one of several ranks. Collective.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); those of the ranks.
+    pub fn on_ranks(
+        settings: Settings,
+        device: Option<Box<dyn Device>>,
+        comm: Option<Arc<dyn Comm>>,
+    ) -> Result<Self> {
+        if settings.reproducible && settings.backend.is_device() {
+            return Err(Error::Settings(format!(
+                "reproducible sums are computed by processors (backends seq, rayon), not by {}",
+                settings.backend
+            )));
+        }
         let simd = settings.simd.unwrap_or_else(SimdLevel::detect);
         if !simd.is_supported() {
             let available: Vec<_> =
@@ -49,17 +75,21 @@ impl Engine {
         }
         let pool = match settings.backend {
             Backend::Seq => None,
-            _ => Some(start_threads(settings.threads)?),
+            _ => Some(start_threads(settings.threads, comm.as_deref())?),
         };
         let device = accelerator(&settings, device)?;
-        let (profile, plans) = (Profile::new(), PlanCache::default());
+        let (profile, plans, sequences) =
+            (Profile::new(), PlanCache::default(), Sequences::default());
         let taken = AtomicBool::new(false);
-        Ok(Self { settings, simd, profile, plans, device, pool, taken })
+        // One rank is none: nothing is asked of anybody.
+        let ranks = comm.filter(|comm| comm.size() > 1).map(Ranks::new);
+        Ok(Self { settings, simd, profile, plans, sequences, device, ranks, pool, taken })
     }
 
     /// Forgets what depends on the numbering.
     pub(crate) fn renumbered(&self) {
         self.plans.clear();
+        self.sequences.clear();
         if let Some(device) = &self.device {
             device.renumbered();
         }
@@ -68,6 +98,13 @@ impl Engine {
     /// Where loops run, if not on the host.
     pub fn device(&self) -> Option<&Arc<Accelerator>> {
         self.device.as_ref()
+    }
+
+    /// Whether loops look for mistakes while they run.
+    pub(crate) fn finds_mistakes(&self) -> bool {
+        let memcheck =
+            |device: &Arc<Accelerator>| matches!(device.device().runner(), Runner::Memcheck);
+        self.settings.checked || self.device.as_ref().is_some_and(memcheck)
     }
 
     /// Waits for all loops of a device, whose times are known then.
@@ -117,6 +154,21 @@ impl Machinery for Engine {
     fn profile(&self) -> &Profile {
         &self.profile
     }
+
+    fn comm(&self) -> Option<&Arc<dyn Comm>> {
+        self.ranks.as_ref().map(|ranks| &ranks.comm)
+    }
+
+    fn settle_topology(&self, home: &Home) -> Result<()> {
+        match &self.ranks {
+            Some(ranks) if !ranks.is_settled(home) => {
+                ranks.settle(home, self.settings.partition)?;
+                self.renumbered();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The pool belongs to one caller until this is dropped.
@@ -153,12 +205,17 @@ fn accelerator(
     Ok(Some(Arc::new(Accelerator::new(device.ok_or_else(missing)?, settings))))
 }
 
-fn start_threads(threads: Option<usize>) -> Result<ThreadPool> {
+/// Ranks of one machine share its processors.
+fn start_threads(threads: Option<usize>, comm: Option<&dyn Comm>) -> Result<ThreadPool> {
     if threads == Some(0) {
         return Err(Error::Settings("0 threads: at least one is needed".into()));
     }
+    let share = || {
+        let ranks = comm.map_or(1, |comm| ranks_here().unwrap_or(comm.size()));
+        thread::available_parallelism().map_or(1, |all| (all.get() / ranks).max(1))
+    };
     ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
+        .num_threads(threads.unwrap_or_else(share))
         .thread_name(|i| format!("op2-{i}"))
         // As much as a main thread has: elements are staged on the stack.
         .stack_size(8 << 20)

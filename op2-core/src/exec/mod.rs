@@ -12,4 +12,6 @@ mod device;
 pub mod engine;
 mod non_finite;
 mod partials;
+pub mod ranks;
+mod reproducible;
 pub mod run;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::base::config::{Backend, SimdLevel};
 use crate::base::error::{Error, Result};
-use crate::base::profile::{Call, LoopKey};
+use crate::base::profile::{Call, EntryId, LoopKey};
 use crate::exec::bind::{Bound, bind};
 use crate::exec::blocks::Job;
 use crate::exec::bytes::useful;
@@ -16,8 +16,11 @@ use crate::exec::checked;
 use crate::exec::device;
 use crate::exec::engine::Engine;
 use crate::exec::partials::{Partials, start_reductions, withdraw};
+use crate::exec::ranks;
+use crate::exec::reproducible::{Shared, Sums, form_in_sequence, keeps_sequence};
 use crate::par_loop::body::Form;
 use crate::par_loop::descriptor::{LoopDesc, LoopRef};
+use crate::par_loop::piece::Piece;
 use crate::par_loop::validate::validate;
 use crate::par_loop::view::Work;
 use crate::plan::{Plan, Strategy};
@@ -37,53 +40,147 @@ pub unsafe fn run(the_loop: &LoopRef<'_>) -> Result<()> {
     let home = &the_loop.space.set.home;
     let engine: &Engine = home.engine();
     let _turn = home.turn()?;
+    home.settle_topology()?;
     let broken = validate(the_loop);
     if !broken.is_empty() {
         return Err(the_loop.refuse(broken));
     }
     let constants = Constants::read(the_loop)?;
-    let subset = the_loop.space.subset.map(|subset| subset.indices());
-    let space = Space {
-        positions: subset.as_ref().map_or(the_loop.space.set.size, |list| list.len()),
-        list: subset.as_deref(),
-    };
     let profile = &engine.profile;
     let entry =
         profile.entry(LoopKey::new(the_loop.kernel().name, the_loop.site.file, the_loop.site.line));
+    let call = if let Some(ranks) = &engine.ranks {
+        // SAFETY: the caller's promise; the loop was validated.
+        let done = unsafe { ranks::run::run(the_loop, engine, ranks, &constants, entry) };
+        done.inspect_err(|error| ranks.comm.note(error))?
+    } else {
+        // SAFETY: as above.
+        unsafe { run_here(the_loop, engine, &constants, entry)? }
+    };
+    profile.record(entry, call);
+    Ok(())
+}
+
+/// Runs a validated loop on one rank.
+///
+/// # Safety
+/// As [`run`].
+unsafe fn run_here(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    constants: &Constants,
+    entry: EntryId,
+) -> Result<Call> {
+    let sums = engine.settings.reproducible.then(|| Sums::of(the_loop));
+    let call = if sums.is_some() && keeps_sequence(the_loop) {
+        // SAFETY: the caller's promise.
+        unsafe { run_in_sequence(the_loop, engine, || None, constants, entry, sums.as_ref())? }
+    } else {
+        let subset = the_loop.space.subset.map(|subset| subset.indices());
+        let space = Space {
+            positions: subset.as_ref().map_or(the_loop.space.set.size, |list| list.len()),
+            list: subset.as_deref(),
+            kept: the_loop.space.subset.map(|subset| &subset.kept),
+            piece: Piece::All,
+        };
+        // SAFETY: as above.
+        unsafe { run_piece(the_loop, engine, space, constants, entry, sums.as_ref())? }
+    };
+    if let Some(sums) = sums {
+        // SAFETY: a loop runs in the home's turn.
+        unsafe { sums.finish() };
+    }
+    Ok(call)
+}
+
+/// Runs elements of a validated loop.
+///
+/// # Safety
+/// As [`run`]; elements are listed once, and stored here.
+pub(crate) unsafe fn run_piece(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    space: Space<'_>,
+    constants: &Constants,
+    entry: EntryId,
+    sums: Option<&Sums>,
+) -> Result<Call> {
+    let counted = |seconds| counted(the_loop, space, seconds);
     if let Some(accelerator) = &engine.device {
         // SAFETY: the caller's promise; the loop was validated.
-        return unsafe { device::run(the_loop, engine, accelerator, space, &constants, entry) };
+        unsafe { device::run(the_loop, engine, accelerator, space, constants, entry)? };
+        return Ok(counted(0.0));
     }
     let plan = match order(engine, space) {
         Order::Natural(plan) => Arc::new(plan),
         Order::Planned => {
             let (plan, fresh) = engine.plans.get(the_loop, space);
             if fresh {
-                profile.record_plan(entry, plan.seconds, plan.reason.clone());
+                engine.profile.record_plan(entry, plan.seconds, plan.reason.clone());
             }
             plan
         }
     };
+    // SAFETY: the caller's promise.
+    unsafe { run_planned(the_loop, engine, space, &plan, constants, sums).map(counted) }
+}
+
+/// Runs all elements of a loop in the sequence of the reproducible mode: on several ranks those that
+/// `shared` gives.
+///
+/// # Safety
+/// As [`run_piece`].
+pub(crate) unsafe fn run_in_sequence<'s>(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    shared: impl FnOnce() -> Option<Shared<'s>>,
+    constants: &Constants,
+    entry: EntryId,
+    sums: Option<&Sums>,
+) -> Result<Call> {
+    let (sequence, fresh) = engine.sequences.get(the_loop, shared)?;
+    if fresh {
+        engine.profile.record_plan(entry, sequence.plan.seconds, sequence.plan.reason.clone());
+    }
+    let space = sequence.space();
+    // SAFETY: the caller's promise.
+    unsafe { run_planned(the_loop, engine, space, &sequence.plan, constants, sums) }
+        .map(|seconds| counted(the_loop, space, seconds))
+}
+
+/// Runs elements as a plan says, and tells how long it took.
+///
+/// # Safety
+/// As [`run_piece`]; the plan is one for these elements.
+unsafe fn run_planned(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    space: Space<'_>,
+    plan: &Plan,
+    constants: &Constants,
+    sums: Option<&Sums>,
+) -> Result<f64> {
     let bound = bind(the_loop, engine)?;
     let start = Instant::now();
     let started = start_reductions(the_loop);
     let done = if engine.settings.checked {
-        checked::run(the_loop, engine, space, &plan, &bound, constants.as_ptr())
+        checked::run(the_loop, engine, space, plan, &bound, constants.as_ptr(), sums)
     } else {
-        execute(the_loop, engine, space, &plan, &bound, &constants)
+        execute(the_loop, engine, space, plan, &bound, constants, sums)
     };
     done.inspect_err(|_| withdraw(&started))?;
-    profile.record(
-        entry,
-        Call {
-            seconds: start.elapsed().as_secs_f64(),
-            bytes: useful(the_loop, space.positions),
-            flops: u64::from(the_loop.kernel().cost.total())
-                * (space.positions * the_loop.calls()) as u64,
-            elements: space.positions as u64,
-        },
-    );
-    Ok(())
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// What a run of these elements adds to the counters.
+fn counted(the_loop: &LoopRef<'_>, space: Space<'_>, seconds: f64) -> Call {
+    Call {
+        seconds,
+        bytes: useful(the_loop, space.positions),
+        flops: u64::from(the_loop.kernel().cost.total())
+            * (space.positions * the_loop.calls()) as u64,
+        elements: space.positions as u64,
+    }
 }
 
 /// A loop that is kept, to run again and again: it holds handles of all its data, and copies of its
@@ -148,6 +245,7 @@ fn execute(
     plan: &Plan,
     bound: &Bound,
     constants: &Constants,
+    sums: Option<&Sums>,
 ) -> Result<()> {
     let mut partials =
         Partials::new(the_loop, &bound.bindings, bound.partial_bytes, plan.blocks.len());
@@ -159,13 +257,15 @@ fn execute(
         hi: 0,
         partials: partials.base(),
     };
+    let form = Form { simd: engine.simd, plain: space.list.is_none() && !bound.scattered };
     let job = Job {
         the_loop,
         plan,
-        form: Form { simd: engine.simd, plain: space.list.is_none() && !bound.scattered },
+        form: if space.piece == Piece::Sequence { form_in_sequence(the_loop, form) } else { form },
         bindings: &bound.bindings,
         work,
         stride: partials.stride(),
+        sums,
     };
     catch_unwind(AssertUnwindSafe(|| {
         if space.positions > WORTH_SHARING {

@@ -1,5 +1,6 @@
 //! Matrices and vectors as plain arrays in local numbering, for algorithms that go through the rows
-//! one after the other, such as factorizations.
+//! one after the other, such as factorizations. On several ranks, these see the rows and columns that belong
+//! to this rank.
 
 use std::time::Instant;
 
@@ -24,12 +25,19 @@ pub struct LocalMat<R, C, T: Entry> {
 }
 
 impl<R, C, T: Entry> Mat<R, C, T> {
-    /// The matrix as it is now, in local numbering, without copying.
+    /// The matrix as it is now, in local numbering, without copying. On several ranks a copy of the
+    /// diagonal block of this rank: of the rows that it owns, the columns that it owns.
     ///
     /// # Errors
     /// As [`read`](Mat::read).
     pub fn local(&self) -> Result<LocalMat<R, C, T>> {
-        Ok(LocalMat { mat: self.clone(), held: self.shared()? })
+        let held = self.shared()?;
+        let held = if self.core().home().comm().is_none() {
+            held
+        } else {
+            held.columns(self.core().sparsity.cols.owned())
+        };
+        Ok(LocalMat { mat: self.clone(), held })
     }
 }
 
@@ -47,6 +55,14 @@ impl<R, C, T: Entry> LocalMat<R, C, T> {
     /// The set of the rows.
     pub fn row_set(&self) -> &SetCore {
         &self.mat.core().sparsity.rows
+    }
+
+    /// What this rank has found, unless a rank has an error: that is the same on all then. Collective.
+    ///
+    /// # Errors
+    /// The first rank's that has one; those of the ranks.
+    pub fn agree<A>(&self, mine: Result<A>) -> Result<A> {
+        self.mat.core().agree(mine)
     }
 
     /// An error about the matrix.
@@ -77,12 +93,12 @@ impl<R, C, T: Entry> LocalMat<R, C, T> {
         let rows = &self.mat.core().sparsity.rows;
         let dat = Dat::scratch(name, &Set::of_core(rows.clone()), Layout::Aos)?;
         let turn = self.mat.turn()?;
-        vectors::change_rows(&dat, rows, &turn, |to| to.copy_from_slice(values))?;
+        vectors::change_rows(&dat, rows, &turn, |to| to[..rows.owned()].copy_from_slice(values))?;
         Ok(dat)
     }
 
     /// Lets `work` compute the rows of `y` from those of `x`, two dats on the rows of the matrix, on the
-    /// host. The report calls it `what` of the matrix.
+    /// host; on several ranks, the rows that this rank owns. The report calls it `what` of the matrix.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, a guard on one of them, sets renumbered since.
@@ -97,7 +113,9 @@ impl<R, C, T: Entry> LocalMat<R, C, T> {
         let turn = self.mat.turn()?;
         let start = Instant::now();
         let x = vectors::rows(x, self.row_set(), &turn)?;
-        let done = vectors::change_rows(y, self.row_set(), &turn, |y| work(&x, y))?;
+        let owned = self.row_set().owned();
+        let done =
+            vectors::change_rows(y, self.row_set(), &turn, |y| work(&x[..owned], &mut y[..owned]))?;
         self.record(what, start.elapsed().as_secs_f64());
         Ok(done)
     }

@@ -78,14 +78,14 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         Sparsity::of_core(self.core.sparsity.clone())
     }
 
-    /// How many rows and columns, in elements of their sets.
+    /// How many rows and columns, in elements of their sets, on all ranks together.
     pub fn size(&self) -> (usize, usize) {
         (self.core.sparsity.rows.size, self.core.sparsity.cols.size)
     }
 
-    /// How many entries (blocks, for vector spaces).
+    /// How many entries (blocks, for vector spaces), on all ranks together.
     pub fn num_entries(&self) -> usize {
-        self.core.sparsity.pattern().num_entries()
+        self.core.sparsity.num_entries()
     }
 
     /// What is known of the matrix, whatever its types.
@@ -95,7 +95,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
 
     /// The matrix, for reading, until the guard is dropped.
     ///
-    /// The guard looks straight at the storage, or holds a copy where sets were renumbered.
+    /// The guard looks straight at the storage, or holds a copy where sets were renumbered. On several
+    /// ranks it is a copy of the whole matrix on each, and the call is collective.
     ///
     /// # Errors
     /// A guard from `write()` is alive, the call comes from inside a loop, sets were renumbered since.
@@ -105,13 +106,18 @@ impl<R, C, T: Entry> Mat<R, C, T> {
 
     /// The matrix, for changing single entries, until the guard is dropped.
     ///
+    /// On several ranks the one that owns a row changes its entries; on the others the same call does
+    /// nothing. So all ranks may make all calls, or each those for rows of its own. Dropping the guard
+    /// is collective.
+    ///
     /// # Errors
     /// Another guard is alive, the call comes from inside a loop, sets were renumbered since.
     pub fn write(&self) -> Result<MatWrite<'_, T>> {
         MatWrite::open(&self.core, &self.turn()?)
     }
 
-    /// Ends adding: the matrix as it is now, for any reader.
+    /// Ends adding: the matrix as it is now, for any reader. Collective: of several ranks, each gets a copy
+    /// of the whole matrix.
     ///
     /// Unlike those of [`read`](Self::read), views of it last as long as this handle, and the matrix
     /// may change meanwhile: the first change after it copies the values, and the handle keeps what
@@ -127,29 +133,44 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         Ok(Assembled::of(self.shown.show(&self.core, &turn)?))
     }
 
-    /// One entry.
+    /// One entry. Collective.
     ///
     /// # Errors
     /// The pattern has no such entry; as [`read`](Self::read).
     pub fn get(&self, row: u32, col: u32) -> Result<T> {
-        let place = self.core.place(row, col)?;
-        self.look(|_, values, _| values[place])
+        let place = self.core.agree(self.core.place(row, col))?;
+        let value = self.look(|_, values, _| place.map(|place| values[place]))?;
+        let Some(comm) = self.core.home().comm() else {
+            return value.ok_or_else(|| self.nowhere());
+        };
+        let mine = value.as_ref().map_or(&[][..], bytemuck::bytes_of);
+        let all = comm.all_gather(mine)?;
+        let owner = all.iter().find(|bytes| !bytes.is_empty()).ok_or_else(|| self.nowhere())?;
+        bytemuck::try_pod_read_unaligned(owner).map_err(|_| self.nowhere())
     }
 
-    /// Replaces one entry.
+    fn nowhere(&self) -> Error {
+        self.core.refuse("no rank has the row")
+    }
+
+    /// Replaces one entry. Collective.
     ///
     /// # Errors
     /// The pattern has no such entry; as [`write`](Self::write).
     pub fn set(&self, row: u32, col: u32, value: T) -> Result<()> {
-        self.write()?.set(row, col, value)
+        let mut guard = self.write()?;
+        let done = guard.set(row, col, value);
+        guard.close(done)
     }
 
-    /// Adds to one entry.
+    /// Adds to one entry. Collective.
     ///
     /// # Errors
     /// The pattern has no such entry; as [`write`](Self::write).
     pub fn add(&self, row: u32, col: u32, value: T) -> Result<()> {
-        self.write()?.add(row, col, value)
+        let mut guard = self.write()?;
+        let done = guard.add(row, col, value);
+        guard.close(done)
     }
 
     /// The right to touch the matrix, having checked that it still fits its sets.
@@ -181,9 +202,9 @@ impl<R, C, T: Entry> Mat<R, C, T> {
             return Err(self.core.in_use(reason));
         }
         let values = self.core.storage.shared(&self.core.name)?;
-        // SAFETY: the values are T (`around`); while `values` is an owner nobody writes.
-        let slice = unsafe { values.as_slice() };
         let pattern = self.core.sparsity.pattern();
+        // SAFETY: the values are T (`around`); while `values` is an owner nobody writes.
+        let slice = unsafe { &values.as_slice()[..pattern.num_entries()] };
         Ok(self.share(|| look(pattern, slice, &turn)))
     }
 
@@ -206,7 +227,11 @@ impl<R, C, T: Entry> Mat<R, C, T> {
 
     /// Calls `work` where the context's threads share it, if there is enough of it.
     fn share<A: Send>(&self, work: impl FnOnce() -> A + Send) -> A {
-        if self.num_entries() > WORTH_SHARING { self.core.home().on_threads(work) } else { work() }
+        if self.core.sparsity.pattern().num_entries() > WORTH_SHARING {
+            self.core.home().on_threads(work)
+        } else {
+            work()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::buffer::Buffer;
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result};
+use crate::base::wire::agree;
 use crate::mesh::home::{Home, fresh_id};
 use crate::mesh::mirror::{Mirror, Remote};
 
@@ -33,17 +34,18 @@ pub struct MatCore {
 }
 
 impl MatCore {
-    /// A matrix of zeros with entries T.
+    /// A matrix of zeros with entries T. Collective.
     pub(super) fn zeros<T: Entry>(name: &str, sparsity: &Arc<SparsityCore>) -> Result<Arc<Self>> {
         sparsity.check_numbering()?;
-        let bytes = sparsity.pattern().num_entries().saturating_mul(size_of::<T>());
+        let bytes = sparsity.num_stored().saturating_mul(size_of::<T>());
+        let storage = Storage::zeroed(name, bytes);
         Ok(Arc::new(Self {
             id: fresh_id(),
             name: name.to_owned(),
             sparsity: sparsity.clone(),
             kind: T::KIND,
             bytes: size_of::<T>(),
-            storage: Storage::zeroed(name, bytes)?,
+            storage: agreed(&sparsity.rows.home, storage)?,
             accumulate: accumulate::<T>,
             non_finite: non_finite::<T>,
         }))
@@ -54,7 +56,7 @@ impl MatCore {
         &self.sparsity.rows.home
     }
 
-    /// Where a loop adds or writes: `[num_entries]` in the order of the sparsity's pattern. To be
+    /// Where a loop adds or writes: `[num_stored]`, in the order of the sparsity's pattern. To be
     /// asked for by each loop anew, in the home's turn, once [`blocked`](Self::blocked) is `None`.
     ///
     /// # Errors
@@ -112,14 +114,14 @@ impl MatCore {
         self.storage.mirror()
     }
 
-    /// Bytes of all values.
+    /// Bytes of all values that are stored here.
     pub fn total_bytes(&self) -> usize {
-        self.sparsity.pattern().num_entries() * self.bytes
+        self.sparsity.num_stored() * self.bytes
     }
 
     /// Bytes of a row, if all were equally long.
     pub fn row_bytes(&self) -> usize {
-        self.total_bytes().div_ceil(self.sparsity.rows.size.max(1))
+        self.total_bytes().div_ceil(self.sparsity.rows.rows().max(1))
     }
 
     /// Adds some entries of a copy of all values to the values themselves.
@@ -128,7 +130,7 @@ impl MatCore {
     /// `into` is what [`values_ptr`](Self::values_ptr) gave, `copy` has as many entries; nobody else
     /// touches these.
     pub unsafe fn accumulate(&self, into: *mut u8, copy: *const u8, entries: Range<usize>) {
-        assert!(entries.end <= self.sparsity.pattern().num_entries(), "entries of the matrix");
+        assert!(entries.end <= self.sparsity.num_stored(), "entries of the matrix");
         // SAFETY: just checked; the rest is the caller's promise.
         unsafe { (self.accumulate)(into, copy, entries) }
     }
@@ -185,25 +187,38 @@ impl MatCore {
         (self.sparsity.rows.user_number(row), self.sparsity.cols.user_number(col))
     }
 
-    /// The place of an entry named in the user's numbering.
-    pub(super) fn place(&self, row: u32, col: u32) -> Result<usize> {
+    /// The place of an entry named in the user's numbering; `None` where another rank has the row.
+    pub(super) fn place(&self, row: u32, col: u32) -> Result<Option<usize>> {
         let SparsityCore { rows, cols, .. } = &*self.sparsity;
         for (number, set) in [(row, rows), (col, cols)] {
             if number as usize >= set.size {
                 return Err(self.refuse(format!("{number} is not in {set:?}")));
             }
         }
-        let local = |number: u32, set: &crate::mesh::set::SetCore| {
-            set.order().map_or(number, |order| order.to_new()[number as usize])
-        };
-        let place = self.sparsity.pattern().find(local(row, rows), local(col, cols));
-        place.ok_or_else(|| self.missing(row as usize, col as usize))
+        let owned = rows.local_number(row).filter(|&local| (local as usize) < rows.owned());
+        let Some(local_row) = owned else { return Ok(None) };
+        let place =
+            cols.local_number(col).and_then(|col| self.sparsity.pattern().find(local_row, col));
+        place.map(Some).ok_or_else(|| self.missing(row as usize, col as usize))
+    }
+
+    /// What this rank has found, unless a rank has an error. Collective.
+    pub(super) fn agree<A>(&self, mine: Result<A>) -> Result<A> {
+        agreed(self.home(), mine)
     }
 }
 
 impl fmt::Debug for MatCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "mat `{}`: {} in {:?}", self.name, self.kind, self.sparsity)
+    }
+}
+
+/// What this rank has found, unless a rank of the home has an error. Collective.
+fn agreed<A>(home: &Home, mine: Result<A>) -> Result<A> {
+    match home.comm() {
+        None => mine,
+        Some(comm) => agree(&**comm, mine),
     }
 }
 

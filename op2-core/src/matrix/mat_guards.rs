@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use sprs::CsMatViewI;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::mesh::home::Turn;
 
 use super::entry::Entry;
@@ -13,7 +13,7 @@ use super::mat_core::MatCore;
 use super::pattern::Pattern;
 use super::storage::{Held, slice_mut};
 
-/// A matrix for reading, in the user's numbering.
+/// A matrix for reading, in the user's numbering; on several ranks a copy of the whole.
 pub struct MatRead<'m, T: Entry> {
     core: &'m MatCore,
     held: Option<Held<T>>,
@@ -62,9 +62,17 @@ impl<T: Entry> Drop for MatRead<'_, T> {
 }
 
 /// A matrix for changing single entries, named in the user's numbering.
+///
+/// On several ranks, calls do nothing where another rank has the row. An entry that the pattern lacks is
+/// an error on the rank that owns the row, and once the guard is dropped, of the next call that touches
+/// data on all ranks.
 pub struct MatWrite<'m, T: Entry> {
     core: &'m MatCore,
     start: *mut u8,
+    /// The first error here, which other ranks have not heard of yet.
+    refused: Option<Error>,
+    /// Whether ranks have heard of errors.
+    closed: bool,
     marker: PhantomData<&'m mut [T]>,
 }
 
@@ -72,17 +80,34 @@ impl<'m, T: Entry> MatWrite<'m, T> {
     /// Opens the matrix for writing, in the turn of its home.
     pub(super) fn open(core: &'m MatCore, _turn: &Turn<'_>) -> Result<Self> {
         core.storage.enter(-1).map_err(|reason| core.in_use(reason))?;
-        let mut guard = Self { core, start: std::ptr::null_mut(), marker: PhantomData };
+        let start = std::ptr::null_mut();
+        // The others open it too, or fail alike.
+        let mut guard = Self { core, start, refused: None, closed: true, marker: PhantomData };
         guard.start = core.values_ptr()?;
+        guard.closed = core.home().comm().is_none();
         Ok(guard)
     }
 
-    fn entry(&mut self, row: u32, col: u32) -> Result<&mut T> {
-        let place = self.core.place(row, col)?;
+    /// Ends changing with a result on which all ranks agree. Collective.
+    pub(super) fn close(mut self, done: Result<()>) -> Result<()> {
+        self.closed = true;
+        self.core.agree(done)
+    }
+
+    /// The entry, if this rank has its row.
+    fn entry(&mut self, row: u32, col: u32) -> Result<Option<&mut T>> {
+        let place = match self.core.place(row, col) {
+            Ok(None) => return Ok(None),
+            Ok(Some(place)) => place,
+            Err(error) => {
+                self.refused.get_or_insert_with(|| error.clone());
+                return Err(error);
+            }
+        };
         // SAFETY: the values are T; the guard count keeps everyone else away, and so does
         // `&mut self`.
         let values = unsafe { slice_mut::<T>(self.start, self.core.sparsity.pattern()) };
-        Ok(&mut values[place])
+        Ok(Some(&mut values[place]))
     }
 
     /// Replaces one entry.
@@ -90,7 +115,9 @@ impl<'m, T: Entry> MatWrite<'m, T> {
     /// # Errors
     /// The pattern has no such entry.
     pub fn set(&mut self, row: u32, col: u32, value: T) -> Result<()> {
-        *self.entry(row, col)? = value;
+        if let Some(entry) = self.entry(row, col)? {
+            *entry = value;
+        }
         Ok(())
     }
 
@@ -99,7 +126,9 @@ impl<'m, T: Entry> MatWrite<'m, T> {
     /// # Errors
     /// The pattern has no such entry.
     pub fn add(&mut self, row: u32, col: u32, value: T) -> Result<()> {
-        self.entry(row, col)?.accumulate(&value);
+        if let Some(entry) = self.entry(row, col)? {
+            entry.accumulate(&value);
+        }
         Ok(())
     }
 
@@ -128,6 +157,13 @@ impl<'m, T: Entry> MatWrite<'m, T> {
 impl<T: Entry> Drop for MatWrite<'_, T> {
     fn drop(&mut self) {
         self.core.storage.leave(-1);
+        // Whoever panics leaves the others to hear that it has ended.
+        if self.closed || std::thread::panicking() {
+            return;
+        }
+        // On all alike, so that ranks go on calling the same.
+        let agreed = self.core.agree(self.refused.take().map_or(Ok(()), Err));
+        agreed.unwrap_or_else(|error| self.core.home().fail_later(error));
     }
 }
 

@@ -9,8 +9,9 @@ use crate::mesh::dat::Dat;
 
 use super::entry::Entry;
 use super::mat::Mat;
+use super::neighbors::neighbors;
 use super::product::{Elsewhere, Kind, Product, elsewhere};
-use super::{spmv, vectors};
+use super::{rank_product, spmv, vectors};
 
 /// A linear operator from vectors `X` to vectors `Y`, such as dats.
 ///
@@ -57,7 +58,7 @@ impl<X, Y, A: LinearOperator<X, Y> + ?Sized> LinearOperator<X, Y> for &A {
 
 impl<R, C, T: Entry> Mat<R, C, T> {
     /// `y = A x`, by the context's threads, the result being the same for any number of them, or by its
-    /// device.
+    /// device. Collective: of several ranks, each computes the rows that it owns.
     ///
     /// # Errors
     /// Dats of other sets, the same dat twice, dats or matrix in use.
@@ -65,7 +66,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         self.product::<false>(x, y)
     }
 
-    /// `y += A x`, in the same bits for any number of threads.
+    /// `y += A x`, in the same bits for any number of threads. Collective.
     ///
     /// # Errors
     /// As [`multiply`](Mat::multiply).
@@ -79,9 +80,20 @@ impl<R, C, T: Entry> Mat<R, C, T> {
             let turn = self.turn()?;
             return self.compute(&*place, &Product::of(ADD, self, x, y, &turn)?);
         }
+        let neighbors = neighbors(self.core().home())?;
         vectors::check_apart(x.core(), y.core())?;
         self.timed(if ADD { Kind::Add } else { Kind::Set }, || {
             self.look(|pattern, values, turn| {
+                if let Some(neighbors) = &neighbors {
+                    let matrix = (&**sparsity, values);
+                    return rank_product::multiply::<R, C, T, ADD>(
+                        &**neighbors,
+                        matrix,
+                        x,
+                        y,
+                        turn,
+                    );
+                }
                 let x = vectors::rows(x, &sparsity.cols, turn)?;
                 vectors::change_rows(y, &sparsity.rows, turn, |y| {
                     if ADD {
@@ -94,7 +106,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         })
     }
 
-    /// `y = A^T x`, in the same bits for any number of threads.
+    /// `y = A^T x`, in the same bits for any number of threads. Collective: ranks send each other what their
+    /// rows contribute, which is added rank after rank.
     ///
     /// # Errors
     /// As [`multiply`](Mat::multiply).
@@ -104,9 +117,14 @@ impl<R, C, T: Entry> Mat<R, C, T> {
             let turn = self.turn()?;
             return self.compute(&*place, &Product::transposed(self, x, y, &turn)?);
         }
+        let neighbors = neighbors(self.core().home())?;
         vectors::check_apart(x.core(), y.core())?;
         self.timed(Kind::Transposed, || {
             self.look(|pattern, values, turn| {
+                if let Some(neighbors) = &neighbors {
+                    let matrix = (&**sparsity, values);
+                    return rank_product::multiply_transposed(&**neighbors, matrix, x, y, turn);
+                }
                 let x = vectors::rows(x, &sparsity.rows, turn)?;
                 vectors::change_rows(y, &sparsity.cols, turn, |y| {
                     spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
@@ -137,11 +155,12 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// What a product costs: matrix and vectors are moved once, a result that is added to twice.
     fn counted(&self, kind: Kind, seconds: f64) -> Call {
         let core = self.core();
-        let (rows, cols) = self.size();
+        let pattern = core.sparsity.pattern();
+        let (rows, cols) = (pattern.num_rows(), pattern.num_cols());
         let passes = if kind == Kind::Add { 2 } else { 1 };
         let vectors = cols * size_of::<T::X>() + passes * rows * size_of::<T::Y>();
-        let numbers = (self.num_entries() * T::ROWS * T::COLS) as u64;
-        let bytes = core.sparsity.pattern().bytes() + core.total_bytes() + vectors;
+        let numbers = (pattern.num_entries() * T::ROWS * T::COLS) as u64;
+        let bytes = pattern.bytes() + core.total_bytes() + vectors;
         Call { seconds, bytes: bytes as u64, flops: 2 * numbers, elements: rows as u64 }
     }
 }

@@ -241,7 +241,7 @@ pub(super) fn check_size(num_rows: usize, num_cols: usize) -> Result<(), Pattern
     countable("columns", num_cols)
 }
 
-fn countable(what: &'static str, count: usize) -> Result<(), PatternError> {
+pub(super) fn countable(what: &'static str, count: usize) -> Result<(), PatternError> {
     let count = count as u64;
     if count < u64::from(DROPPED) { Ok(()) } else { Err(PatternError::TooLarge { what, count }) }
 }

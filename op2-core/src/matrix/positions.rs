@@ -38,6 +38,22 @@ impl Positions {
         rows: &Table<'_>,
         cols: &Table<'_>,
     ) -> Result<Self, PatternError> {
+        Self::with_halo(pattern, 0, rows, cols)
+    }
+
+    /// As [`new`](Self::new), where tables also name rows that follow those of the pattern, `halo_rows`
+    /// of them: other ranks have those. Contributions to each go to a place of their own behind all
+    /// entries, which nobody looks at.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_halo(
+        pattern: &Pattern,
+        halo_rows: usize,
+        rows: &Table<'_>,
+        cols: &Table<'_>,
+    ) -> Result<Self, PatternError> {
+        let into = &Into { pattern, halo_rows };
         let (num_elements, other) = (rows.num_elements(), cols.num_elements());
         if num_elements != other {
             return Err(PatternError::Elements { pair: 0, rows: num_elements, cols: other });
@@ -48,7 +64,7 @@ impl Positions {
         let chunks: Vec<_> = places.chunks_mut(ELEMENTS_PER_PART * tensor).enumerate().collect();
         let found = std::sync::Mutex::new(None::<(usize, PatternError)>);
         parts::each(chunks, |(chunk, places)| {
-            if let Err(error) = fill(pattern, rows, cols, chunk * ELEMENTS_PER_PART, places) {
+            if let Err(error) = fill(into, rows, cols, chunk * ELEMENTS_PER_PART, places) {
                 let mut first = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if first.is_none_or(|(before, _)| chunk < before) {
                     *first = Some((chunk, error));
@@ -97,9 +113,24 @@ impl Positions {
     }
 }
 
+/// Where contributions go.
+struct Into<'a> {
+    pattern: &'a Pattern,
+    halo_rows: usize,
+}
+
+impl Into<'_> {
+    /// Where contributions to a row go that the pattern does not have.
+    fn beside(&self, row: u32) -> u32 {
+        let behind = row as usize - self.pattern.num_rows();
+        let spare = self.pattern.num_entries() + behind;
+        if behind < self.halo_rows { spare as u32 } else { DROPPED }
+    }
+}
+
 /// The usual arities as constants, so that the columns of an element are searched for together.
 fn fill(
-    pattern: &Pattern,
+    pattern: &Into<'_>,
     rows: &Table<'_>,
     cols: &Table<'_>,
     first: usize,
@@ -129,7 +160,7 @@ fn fill(
 }
 
 fn fill_arrays<const COLS: usize>(
-    pattern: &Pattern,
+    pattern: &Into<'_>,
     rows: &Table<'_>,
     cols: &Table<'_>,
     first: usize,
@@ -150,18 +181,19 @@ fn fill_arrays<const COLS: usize>(
 /// The places of several columns in one row, found in one pass over it.
 #[inline(always)]
 fn search_together<const COLS: usize>(
-    pattern: &Pattern,
+    into: &Into<'_>,
     row: u32,
     cols: &[u32; COLS],
 ) -> Result<[u32; COLS], PatternError> {
+    let pattern = into.pattern;
     let mut places = [DROPPED; COLS];
     if row as usize >= pattern.num_rows() {
-        return Ok(places);
+        return Ok([into.beside(row); COLS]);
     }
     let range = pattern.row_range(row);
     if range.len() > LONG_ROW {
         for (place, &col) in places.iter_mut().zip(cols) {
-            *place = search(pattern, row, col)?;
+            *place = search(into, row, col)?;
         }
         return Ok(places);
     }
@@ -179,14 +211,18 @@ fn search_together<const COLS: usize>(
     }
     if !all_found {
         for (place, &col) in places.iter_mut().zip(cols) {
-            *place = search(pattern, row, col)?;
+            *place = search(into, row, col)?;
         }
     }
     Ok(places)
 }
 
-fn search(pattern: &Pattern, row: u32, col: u32) -> Result<u32, PatternError> {
-    if row as usize >= pattern.num_rows() || col as usize >= pattern.num_cols() {
+fn search(into: &Into<'_>, row: u32, col: u32) -> Result<u32, PatternError> {
+    let pattern = into.pattern;
+    if row as usize >= pattern.num_rows() {
+        return Ok(into.beside(row));
+    }
+    if col as usize >= pattern.num_cols() {
         return Ok(DROPPED);
     }
     Ok(pattern.position(row, col)? as u32)
@@ -216,6 +252,18 @@ mod tests {
         let positions =
             Positions::new(&pattern, &Table::of_rows(&rows), &Table::of_rows(&cols)).unwrap();
         assert_eq!(positions.places(), [1, DROPPED, DROPPED, DROPPED]);
+    }
+
+    #[test]
+    fn rows_of_others_have_places_of_their_own() {
+        let pattern = Pattern::from_list(2, 4, &[(0, 0), (1, 3)], false).unwrap();
+        let (rows, cols) = ([[0, 2], [3, 1], [4, DROPPED]], [[0, 1], [3, 2], [0, 1]]);
+        let rows = Table::of_rows(&rows);
+        let error = Positions::with_halo(&pattern, 2, &rows, &Table::of_rows(&cols)).unwrap_err();
+        assert_eq!(error, PatternError::Missing { row: 0, col: 1 });
+        let cols = [[0], [3], [3]];
+        let found = Positions::with_halo(&pattern, 2, &rows, &Table::of_rows(&cols)).unwrap();
+        assert_eq!(found.places(), [0, 2, 3, 1, DROPPED, DROPPED]);
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! Rows of a matrix, as users name them: a subset, or a list of numbers.
 
+use std::borrow::Cow;
+
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
-use crate::mesh::set::{SetCore, Subset};
+use crate::base::wire::agree;
+use crate::mesh::set::SetCore;
+use crate::mesh::subset::Subset;
 
 use super::values::Component;
 
@@ -11,7 +16,8 @@ use super::values::Component;
     note = "rows are a `Subset` of the matrix's row set, or a list of `u32`"
 )]
 pub trait Rows<S> {
-    /// The rows in local numbering.
+    /// The rows in local numbering, as far as they are stored here; on several ranks, those that any of
+    /// them names. Collective.
     ///
     /// # Errors
     /// A subset of another set, or a number beyond it.
@@ -65,18 +71,29 @@ impl<S> Rows<S> for Subset<S> {
 
 impl<S> Rows<S> for [u32] {
     fn local(&self, set: &SetCore) -> Result<Vec<u32>> {
-        if let Some(row) = self.iter().find(|&&row| row as usize >= set.size) {
-            return Err(Error::declaration(
-                "row",
-                row.to_string(),
-                format!("it is not in {set:?}"),
-            ));
-        }
+        let beyond = self.iter().find(|&&row| row as usize >= set.size);
+        let checked = beyond.map_or(Ok(()), |row| {
+            Err(Error::declaration("row", row.to_string(), format!("it is not in {set:?}")))
+        });
+        let rows = match set.home.comm() {
+            None => checked.map(|()| Cow::Borrowed(self)),
+            Some(comm) => agree(&**comm, checked).and_then(|()| united(&**comm, self)),
+        }?;
         Ok(match set.order() {
-            Some(order) => self.iter().map(|&row| order.to_new()[row as usize]).collect(),
-            None => self.to_vec(),
+            Some(order) => rows.iter().filter_map(|&row| order.local(row)).collect(),
+            None => rows.into_owned(),
         })
     }
+}
+
+/// What any rank names, rising. Collective.
+fn united<'r>(comm: &dyn Comm, rows: &[u32]) -> Result<Cow<'r, [u32]>> {
+    let all = comm.all_gather(bytemuck::cast_slice(rows))?;
+    let all = all.iter().flat_map(|bytes| bytemuck::pod_collect_to_vec::<u8, u32>(bytes));
+    let mut all: Vec<u32> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    Ok(Cow::Owned(all))
 }
 
 impl<S> Rows<S> for Vec<u32> {

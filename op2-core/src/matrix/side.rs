@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::mesh::map::MapCore;
-use crate::mesh::set::SubsetCore;
+use crate::mesh::subset::SubsetCore;
 
 use super::table::{DROPPED, Table};
 
@@ -30,7 +30,7 @@ impl<'a> Side<'a> {
         // SAFETY: the caller's promise.
         let entries = unsafe { self.map.table() };
         let Some(mask) = self.mask else { return Cow::Borrowed(entries) };
-        let mut dropped = vec![false; self.map.to.size];
+        let mut dropped = vec![false; self.map.to.rows()];
         mask.indices().iter().for_each(|&element| dropped[element as usize] = true);
         let keep = |&entry: &u32| if dropped[entry as usize] { DROPPED } else { entry };
         Cow::Owned(entries.iter().map(keep).collect())

@@ -2,15 +2,18 @@
 //!
 //! While a sparsity is alive, its maps give the same object again.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::agree;
 use crate::mesh::home::Home;
-use crate::mesh::ordering::Permutation;
-use crate::mesh::set::Set;
+use crate::mesh::set::{Set, SetCore};
 
 use super::pairs::{MapPair, MapPairs};
 use super::pattern::{Pattern, check_list};
@@ -37,7 +40,8 @@ impl<R, C> fmt::Debug for Sparsity<R, C> {
 impl<R, C> Sparsity<R, C> {
     /// The union of what all pairs of maps couple: each element of the set that a pair starts at
     /// couples every row with every column that it names. The diagonal too, if rows and columns are
-    /// the same set. Built by the context's threads.
+    /// the same set. Built by the context's threads. Collective: of several ranks, each has the rows that it
+    /// owns.
     ///
     /// While a sparsity is alive, the same maps, in any order, give the same object.
     ///
@@ -57,8 +61,13 @@ impl<R, C> Sparsity<R, C> {
     /// and columns are the same set: for matrices that are filled by hand, or by loops whose maps
     /// couple no more.
     ///
+    /// Collective: of several ranks, all give the whole list, or each a part of it. A rank stores a row
+    /// that it owns with columns that it stores, because some map leads there from an element that it
+    /// owns or copies.
+    ///
     /// # Errors
-    /// An entry outside the sets, sets of different contexts.
+    /// An entry outside the sets, sets of different contexts; on several ranks, an entry whose row and
+    /// column no map connects.
     pub fn from_list(rows: &Set<R>, cols: &Set<C>, entries: &[(u32, u32)]) -> Result<Self> {
         let (rows, cols) = (rows.core().clone(), cols.core().clone());
         if rows.home.id() != cols.home.id() {
@@ -66,18 +75,19 @@ impl<R, C> Sparsity<R, C> {
             return Err(Error::declaration("sparsity", sets(&rows, &cols), reason));
         }
         let diagonal = rows.id == cols.id;
-        check_list(rows.size, cols.size, entries).map_err(|e| refused(&rows, &cols, &e))?;
-        let (row_order, col_order) = (rows.order(), cols.order());
-        let local = |order: &Option<Arc<Permutation>>, user: u32| {
-            order.as_ref().map_or(user, |order| order.to_new()[user as usize])
-        };
-        let entries: Vec<_> = entries
-            .iter()
-            .map(|&(row, col)| (local(&row_order, row), local(&col_order, col)))
-            .collect();
-        let pattern = Pattern::from_list(rows.size, cols.size, &entries, diagonal)
-            .map_err(|e| refused(&rows, &cols, &e))?;
-        Ok(Self::of_core(SparsityCore::around(rows, cols, Vec::new(), pattern)))
+        let _turn = rows.home.turn()?;
+        rows.home.settle_topology()?;
+        let refuse = |e| refused(&rows, &cols, &e);
+        let checked = check_list(rows.size, cols.size, entries).map_err(refuse);
+        let pattern = match rows.home.comm() {
+            None => checked.map(|()| Cow::Borrowed(entries)),
+            Some(comm) => agree(&**comm, checked).and_then(|()| united(&**comm, entries)),
+        }
+        .and_then(|entries| local_entries(&rows, &cols, &entries))
+        .and_then(|entries| {
+            Pattern::from_list(rows.owned(), cols.rows(), &entries, diagonal).map_err(refuse)
+        });
+        SparsityCore::around(rows.clone(), cols.clone(), Vec::new(), pattern).map(Self::of_core)
     }
 
     /// A handle of a sparsity whose sets are known to be `R` and `C`.
@@ -90,9 +100,9 @@ impl<R, C> Sparsity<R, C> {
         (self.core.rows.size, self.core.cols.size)
     }
 
-    /// How many entries (blocks, for vector spaces).
+    /// How many entries (blocks, for vector spaces), on all ranks together.
     pub fn num_entries(&self) -> usize {
-        self.core.pattern().num_entries()
+        self.core.num_entries()
     }
 
     /// Whether two handles name the same object.
@@ -106,6 +116,41 @@ impl<R, C> Sparsity<R, C> {
     }
 }
 
+/// What any rank lists: nothing travels where all give the same. Collective.
+fn united<'l>(comm: &dyn Comm, entries: &'l [(u32, u32)]) -> Result<Cow<'l, [(u32, u32)]>> {
+    let mut hasher = DefaultHasher::new();
+    entries.hash(&mut hasher);
+    let hashes = comm.all_gather(&hasher.finish().to_le_bytes())?;
+    if hashes.iter().all(|hash| *hash == hashes[0]) {
+        return Ok(Cow::Borrowed(entries));
+    }
+    let mine: Vec<[u32; 2]> = entries.iter().map(|&(row, col)| [row, col]).collect();
+    let all = comm.all_gather(bytemuck::cast_slice(&mine))?;
+    let pairs = all.iter().flat_map(|bytes| bytemuck::pod_collect_to_vec::<u8, [u32; 2]>(bytes));
+    Ok(pairs.map(|[row, col]| (row, col)).collect())
+}
+
+/// The entries of the rows that this rank owns, in local numbering.
+fn local_entries(
+    rows: &SetCore,
+    cols: &SetCore,
+    entries: &[(u32, u32)],
+) -> Result<Vec<(u32, u32)>> {
+    let mut local = Vec::with_capacity(entries.len());
+    for &(row, col) in entries {
+        let owned = rows.local_number(row).filter(|&local| (local as usize) < rows.owned());
+        let Some(local_row) = owned else { continue };
+        let Some(local_col) = cols.local_number(col) else {
+            let reason = format!(
+                "entry ({row}, {col}): the rank that owns row {row} stores no column {col}; on several ranks a map must connect the two: declare one from some set to both"
+            );
+            return Err(Error::declaration("sparsity", sets(rows, cols), reason));
+        };
+        local.push((local_row, local_col));
+    }
+    Ok(local)
+}
+
 /// The sparsities of one context that are alive, by their maps.
 #[derive(Debug, Default)]
 struct SparsityCache {
@@ -115,6 +160,11 @@ struct SparsityCache {
 impl SparsityCache {
     /// The sparsity of these pairs: the same object for the same maps, in any order.
     fn core(&self, home: &Home, pairs: Vec<MapPair>) -> Result<Arc<SparsityCore>> {
+        if home.comm().is_some() {
+            // Numbers of elements are settled here at the latest.
+            let _turn = home.turn()?;
+            home.settle_topology()?;
+        }
         let key = SparsityKey::of(home, &pairs);
         if let Some(core) = self.alive().get(&key).and_then(Weak::upgrade) {
             return Ok(core);
@@ -155,12 +205,15 @@ impl SparsityKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::comm::Comm;
     use crate::base::profile::Profile;
     use crate::matrix::side::Side;
     use crate::matrix::table::DROPPED;
     use crate::mesh::home::{Home, Machinery};
     use crate::mesh::map::Map;
-    use crate::mesh::set::{SetMarker, Subset};
+    use crate::mesh::ordering::Permutation;
+    use crate::mesh::set::SetMarker;
+    use crate::mesh::subset::Subset;
 
     #[derive(Default)]
     struct Alone(Profile);
@@ -170,6 +223,12 @@ mod tests {
         }
         fn profile(&self) -> &Profile {
             &self.0
+        }
+        fn comm(&self) -> Option<&Arc<dyn Comm>> {
+            None
+        }
+        fn settle_topology(&self, _: &Home) -> Result<()> {
+            Ok(())
         }
     }
 

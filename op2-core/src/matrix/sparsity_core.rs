@@ -8,15 +8,19 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::agree;
 use crate::mesh::home::fresh_id;
 use crate::mesh::mirror::Kept;
-use crate::mesh::ordering::Permutation;
+use crate::mesh::numbering::Numbering;
 use crate::mesh::set::SetCore;
 
+use super::neighbors::Wanted;
 use super::pairs::MapPair;
-use super::pattern::{Pair, Pattern, PatternError};
+use super::pattern::{Pair, Pattern, PatternError, countable};
 use super::positions::Positions;
+use super::row_split::RowSplit;
 use super::side::{Side, as_table, table};
 use super::transpose::Transposed;
 
@@ -34,7 +38,12 @@ pub struct SparsityCore {
     /// The pairs it was made from, each once; none if it was made from a list.
     pub pairs: Vec<MapPair>,
     pattern: Pattern,
-    numbering: [Option<Arc<Permutation>>; 2],
+    /// On all ranks.
+    num_entries: usize,
+    /// Rows that are stored here and belong to other ranks.
+    halo_rows: usize,
+    split: OnceLock<RowSplit>,
+    numbering: [Option<Arc<Numbering>>; 2],
     transposed: OnceLock<Transposed>,
     /// Those found under one numbering: elements may move where rows and columns stay.
     positions: Mutex<(u64, Found)>,
@@ -45,7 +54,7 @@ pub struct SparsityCore {
 }
 
 impl SparsityCore {
-    /// Builds the pattern, by the context's threads.
+    /// Builds the pattern, by the context's threads. Collective.
     ///
     /// # Errors
     /// No pairs, maps of different contexts or that lead to different sets, too many entries.
@@ -55,43 +64,87 @@ impl SparsityCore {
         let (rows, cols) = check_pairs(&pairs)?;
         let home = rows.home.clone();
         let _turn = home.turn()?;
+        home.settle_topology()?;
         let tables: Vec<Pair<'_>> = pairs
             .iter()
             // SAFETY: the turn is held, and all maps belong to this home (`check_pairs`).
             .map(|(rows, cols)| unsafe { Pair { rows: table(rows), cols: table(cols) } })
             .collect();
         let same = rows.id == cols.id;
-        let pattern = home
-            .on_threads(|| Pattern::from_pairs(rows.size, cols.size, &tables, same))
-            .map_err(|e| refused(&rows, &cols, &e))?;
-        Ok(Self::around(rows, cols, pairs, pattern))
+        let pattern =
+            home.on_threads(|| Pattern::from_pairs(rows.owned(), cols.rows(), &tables, same));
+        let pattern = pattern.map_err(|e| refused(&rows, &cols, &e));
+        Self::around(rows, cols, pairs, pattern)
     }
 
-    /// A sparsity of this pattern, in the present numbering.
+    /// A sparsity of this pattern of the rows that this rank owns, in the present numbering. Collective,
+    /// with the turn held.
+    ///
+    /// # Errors
+    /// That of the pattern on any rank; those of the ranks.
     pub(super) fn around(
         rows: Arc<SetCore>,
         cols: Arc<SetCore>,
         pairs: Vec<MapPair>,
-        pattern: Pattern,
-    ) -> Arc<Self> {
+        pattern: Result<Pattern>,
+    ) -> Result<Arc<Self>> {
+        let halo_rows = rows.rows() - rows.owned();
+        let pattern = pattern.and_then(|pattern| {
+            // Contributions to rows of others go behind the entries.
+            let places = pattern.num_entries() + halo_rows;
+            countable("entries", places).map_err(|e| refused(&rows, &cols, &e))?;
+            Ok(pattern)
+        });
+        let (pattern, num_entries) = match rows.home.comm() {
+            None => (pattern?, None),
+            Some(comm) => {
+                let pattern = agree(&**comm, pattern)?;
+                let num_entries = total(&**comm, pattern.num_entries())?;
+                (pattern, Some(num_entries))
+            }
+        };
         let numbering = [rows.order(), cols.order()];
-        Arc::new(Self {
+        Ok(Arc::new(Self {
             id: fresh_id(),
             rows,
             cols,
             pairs,
+            num_entries: num_entries.unwrap_or(pattern.num_entries()),
+            halo_rows,
             pattern,
+            split: OnceLock::new(),
             numbering,
             transposed: OnceLock::new(),
             positions: Mutex::default(),
             kept: Kept::default(),
             kept_transposed: Kept::default(),
-        })
+        }))
     }
 
-    /// The pattern, in local numbering.
+    /// The pattern of the rows that this rank owns, in local numbering.
     pub fn pattern(&self) -> &Pattern {
         &self.pattern
+    }
+
+    /// How many entries there are, on all ranks together.
+    pub fn num_entries(&self) -> usize {
+        self.num_entries
+    }
+
+    /// How many values a matrix stores here: one for each entry of the pattern, and behind these one for
+    /// each row of other ranks, where loops leave what nobody looks at.
+    pub fn num_stored(&self) -> usize {
+        self.pattern.num_entries() + self.halo_rows
+    }
+
+    /// Which rows have columns in the halo; found when first asked for.
+    pub fn split(&self) -> &RowSplit {
+        self.split.get_or_init(|| RowSplit::new(&self.pattern, self.cols.owned()))
+    }
+
+    /// The columns that belong to other ranks, as rows of vectors.
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        Wanted { key: self.id, set: &self.cols, rows: &self.split().halo }
     }
 
     /// The pattern with rows and columns exchanged; made when first asked for.
@@ -99,17 +152,20 @@ impl SparsityCore {
         self.transposed.get_or_init(|| Transposed::new(&self.pattern))
     }
 
-    /// The sparsity of the transposed matrix: that of the same maps with rows and columns exchanged.
-    pub fn exchanged(&self) -> Arc<Self> {
+    /// The sparsity of the transposed matrix, with this pattern of the rows that this rank owns: that of
+    /// the same maps with rows and columns exchanged. Collective, with the turn held.
+    ///
+    /// # Errors
+    /// As [`around`](Self::around).
+    pub(super) fn exchanged(&self, pattern: Result<Pattern>) -> Result<Arc<Self>> {
         let mut pairs: Vec<MapPair> =
             self.pairs.iter().map(|(rows, cols)| (cols.clone(), rows.clone())).collect();
         pairs.sort_by_key(|(rows, cols)| (rows.id, cols.id));
-        let pattern = self.transposed().pattern().clone();
         Self::around(self.cols.clone(), self.rows.clone(), pairs, pattern)
     }
 
     /// Where the contributions of each element go that come through this pair of maps; computed
-    /// when first asked for. Threads of the caller's pool help.
+    /// when first asked for, which is collective. Threads of the caller's pool help.
     ///
     /// # Errors
     /// An entry that the pattern lacks, maps of another context, sets that were renumbered, not
@@ -151,7 +207,12 @@ impl SparsityCore {
         let (row_entries, col_entries) = unsafe { (rows.entries(), cols.entries()) };
         let (row_table, col_table) =
             (as_table(&row_entries, rows.map), as_table(&col_entries, cols.map));
-        let new = Arc::new(Positions::new(&self.pattern, &row_table, &col_table).map_err(fail)?);
+        let new = Positions::with_halo(&self.pattern, self.halo_rows, &row_table, &col_table);
+        let new = match self.rows.home.comm() {
+            None => new.map_err(fail)?,
+            Some(comm) => agree(&**comm, new.map_err(fail))?,
+        };
+        let new = Arc::new(new);
         positions.insert(key, new.clone());
         Ok(new)
     }
@@ -161,27 +222,33 @@ impl SparsityCore {
     /// # Errors
     /// They were renumbered.
     pub fn check_numbering(&self) -> Result<()> {
-        let same = |then: &Option<Arc<Permutation>>, now: Option<Arc<Permutation>>| {
+        let same = |then: &Option<Arc<Numbering>>, now: Option<Arc<Numbering>>| {
             then.as_ref().map(Arc::as_ptr) == now.as_ref().map(Arc::as_ptr)
         };
         let [rows, cols] = &self.numbering;
         if same(rows, self.rows.order()) && same(cols, self.cols.order()) {
             return Ok(());
         }
-        let reason = "its sets were renumbered after it was made: call `reorder` first, then make sparsities and matrices";
+        let reason = if self.rows.home.comm().is_none() {
+            "its sets were renumbered after it was made: call `reorder` first, then make sparsities and matrices"
+        } else {
+            "its sets were renumbered after it was made, by `partition`, `reorder`, or for maps declared since: do all that first, then make sparsities and matrices"
+        };
         Err(Error::declaration("sparsity", sets(&self.rows, &self.cols), reason))
     }
 }
 
 impl fmt::Debug for SparsityCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "sparsity {}: {} entries",
-            sets(&self.rows, &self.cols),
-            self.pattern.num_entries()
-        )
+        write!(f, "sparsity {}: {} entries", sets(&self.rows, &self.cols), self.num_entries)
     }
+}
+
+/// The sum over all ranks. Collective.
+fn total(comm: &dyn Comm, mine: usize) -> Result<usize> {
+    let all = comm.all_gather(&(mine as u64).to_le_bytes())?;
+    let number = |bytes: &Vec<u8>| bytes.as_slice().try_into().map_or(0, u64::from_le_bytes);
+    Ok(all.iter().map(number).sum::<u64>() as usize)
 }
 
 /// Both sets, for messages.

@@ -3,6 +3,8 @@
 //! Every row is summed in the order of its columns by one thread, so that results are bitwise the
 //! same for any number of threads. Threads of the caller's pool help.
 
+use std::ops::Range;
+
 use bytemuck::Zeroable;
 
 use super::entry::Entry;
@@ -38,6 +40,29 @@ fn each_part<T: Entry, const ADD: bool>(
     parts::each(parts, |(part, y): (usize, &mut [T::Y])| {
         multiply_rows::<T, ADD>(pattern, values, x, part * ROWS_PER_PART, y);
     });
+}
+
+/// As [`multiply`], or [`multiply_add`], of some rows: `runs` of them, rising.
+///
+/// # Panics
+/// If a length is wrong, or a run is outside the matrix.
+pub fn multiply_runs<T: Entry, const ADD: bool>(
+    pattern: &Pattern,
+    values: &[T],
+    runs: &[Range<usize>],
+    x: &[T::X],
+    y: &mut [T::Y],
+) {
+    check_lengths(pattern, values.len(), (x.len(), y.len()));
+    let (mut parts, mut rest, mut first) = (Vec::new(), y, 0);
+    for run in runs {
+        let (_, behind) = std::mem::take(&mut rest).split_at_mut(run.start - first);
+        let (rows, behind) = behind.split_at_mut(run.len());
+        (rest, first) = (behind, run.end);
+        let starts = (run.start..).step_by(ROWS_PER_PART);
+        parts.extend(starts.zip(rows.chunks_mut(ROWS_PER_PART)));
+    }
+    parts::each(parts, |(first, y)| multiply_rows::<T, ADD>(pattern, values, x, first, y));
 }
 
 /// Rows from `first` on, as many as `y` is long.
@@ -181,6 +206,19 @@ mod tests {
         let mut z = [f64::NAN; 3];
         multiply_transposed(&pattern, &values, || &transposed, &[1.0, 10.0], &mut z);
         assert_eq!(z, [1.0, 30.0, 2.0]);
+    }
+
+    #[test]
+    fn runs_of_rows_leave_the_others_alone() {
+        let entries: Vec<_> = (0..9).map(|row| (row, (row * 5) % 9)).collect();
+        let pattern = Pattern::from_list(9, 9, &entries, true).unwrap();
+        let values: Vec<f64> = (0..pattern.num_entries()).map(|i| i as f64).collect();
+        let x: Vec<f64> = (0..9).map(|i| 1.0 + f64::from(i)).collect();
+        let (mut whole, mut some) = (vec![0.0; 9], vec![-1.0; 9]);
+        multiply(&pattern, &values, &x, &mut whole);
+        multiply_runs::<_, false>(&pattern, &values, &[0..2, 5..6, 6..9], &x, &mut some);
+        (2..5).for_each(|row| whole[row] = -1.0);
+        assert_eq!(some, whole);
     }
 
     /// More rows than one part, whose sums depend on the order of adding.

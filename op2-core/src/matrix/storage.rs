@@ -141,7 +141,7 @@ fn out_of_memory(name: &str, bytes: usize) -> Error {
 ///
 /// # Safety
 /// `start` comes from [`Storage::unshared`] of a matrix with this pattern and entries of T; nobody
-/// else touches the values while the slice lives.
+/// else touches the values while the slice lives. Values behind the entries of the pattern are not in it.
 pub(super) unsafe fn slice_mut<'v, T: Entry>(start: *mut u8, pattern: &Pattern) -> &'v mut [T] {
     // SAFETY: the storage holds one T for each entry; the rest is the caller's promise.
     unsafe { std::slice::from_raw_parts_mut(start.cast(), pattern.num_entries()) }
@@ -151,12 +151,12 @@ pub(super) unsafe fn slice_mut<'v, T: Entry>(start: *mut u8, pattern: &Pattern) 
 pub(super) enum Held<T> {
     /// Those of the matrix itself.
     Own { sparsity: Arc<SparsityCore>, values: Arc<Buffer> },
-    /// A copy, because the sets were renumbered.
+    /// A copy, because the sets were renumbered or ranks have their rows.
     Copy { pattern: Pattern, values: Vec<T> },
 }
 
 impl<T: Entry> Held<T> {
-    /// The present values, taken in the home's turn.
+    /// The present values, taken in the home's turn. Collective.
     pub(super) fn take(core: &MatCore, _turn: &Turn<'_>) -> Result<Self> {
         let MatCore { sparsity, storage, name, .. } = core;
         let own = Self::Own { sparsity: sparsity.clone(), values: storage.shared(name)? };
@@ -164,10 +164,13 @@ impl<T: Entry> Held<T> {
         if rows.is_none() && cols.is_none() {
             return Ok(own);
         }
-        let local_row =
-            |user: u32| rows.as_ref().map_or(user, |order| order.to_new()[user as usize]);
+        if let Some(comm) = sparsity.rows.home.comm() {
+            let (pattern, values) = super::gather::on_all(&**comm, sparsity, own.values())?;
+            return Ok(Self::Copy { pattern, values });
+        }
+        let local_row = |user: u32| sparsity.rows.local_number(user).unwrap_or_default();
         let user_col =
-            |local: u32| cols.as_ref().map_or(local, |order| order.to_old()[local as usize]);
+            |local: u32| cols.as_ref().map_or(local, |order| order.to_user()[local as usize]);
         let rows_in_turn = (0..sparsity.rows.size as u32).map(local_row);
         let (pattern, values) = super::exchange::renumbered(
             own.pattern(),
@@ -176,6 +179,23 @@ impl<T: Entry> Held<T> {
             user_col,
         );
         Ok(Self::Copy { pattern, values })
+    }
+
+    /// A copy of the first columns.
+    pub(super) fn columns(&self, num_cols: usize) -> Self {
+        let pattern = self.pattern();
+        let mut offsets = Vec::with_capacity(pattern.num_rows() + 1);
+        offsets.push(0);
+        let (mut columns, mut values) = (Vec::new(), Vec::new());
+        for row in 0..pattern.num_rows() as u32 {
+            // Columns rise.
+            let all = pattern.row(row);
+            let count = all.partition_point(|&col| (col as usize) < num_cols);
+            columns.extend_from_slice(&all[..count]);
+            values.extend_from_slice(&self.values()[pattern.row_range(row)][..count]);
+            offsets.push(columns.len() as u32);
+        }
+        Self::Copy { pattern: Pattern::trusted(num_cols, offsets, columns), values }
     }
 
     pub(super) fn pattern(&self) -> &Pattern {
@@ -189,7 +209,9 @@ impl<T: Entry> Held<T> {
         match self {
             // SAFETY: the matrix's values are T; while `self` owns the buffer too, nobody writes to
             // it (`Storage::unshared`).
-            Self::Own { values, .. } => unsafe { values.as_slice() },
+            Self::Own { values, sparsity } => unsafe {
+                &values.as_slice()[..sparsity.pattern().num_entries()]
+            },
             Self::Copy { values, .. } => values,
         }
     }

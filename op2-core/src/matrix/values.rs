@@ -118,13 +118,14 @@ pub fn set_diagonal<T: Entry>(
 /// what the known values contribute to other rows moves to the right-hand side, the rows and
 /// columns become zero with `diag` on the diagonal, and `rhs[row] = diag * given[row]`.
 ///
-/// `given` and `rhs` are `[num_rows]`; of `given` only `rows` are read.
+/// `given` is `[num_cols]`, `rhs` is `[num_rows]`; of `given` only `rows` are read. Rows beyond those of the
+/// matrix are columns only.
 ///
 /// # Errors
 /// The pattern lacks the diagonal entry of one of the rows; nothing is changed then.
 ///
 /// # Panics
-/// If the matrix is not square or a vector has another length.
+/// If the matrix has fewer columns than rows or a vector has another length.
 pub fn eliminate<T: Entry<X = V, Y = V>, V: bytemuck::Pod + crate::base::element::Element>(
     pattern: &Pattern,
     values: &mut [T],
@@ -134,10 +135,14 @@ pub fn eliminate<T: Entry<X = V, Y = V>, V: bytemuck::Pod + crate::base::element
     diag: T::Scalar,
 ) -> Result<(), PatternError> {
     let size = pattern.num_rows();
-    assert_eq!(pattern.num_cols(), size, "a square matrix");
-    assert!(given.len() == size && rhs.len() == size, "one value for each row");
-    rows.iter().try_for_each(|&row| pattern.position(row, row).map(drop))?;
-    let mut fixed = vec![false; size];
+    assert!(
+        pattern.num_cols() >= size,
+        "a square matrix, and columns that other ranks have as rows"
+    );
+    assert!(given.len() == pattern.num_cols() && rhs.len() == size, "one value for each row");
+    let own = |row: &&u32| (**row as usize) < size;
+    rows.iter().filter(own).try_for_each(|&row| pattern.position(row, row).map(drop))?;
+    let mut fixed = vec![false; pattern.num_cols()];
     rows.iter().for_each(|&row| fixed[row as usize] = true);
     let rhs = rhs.chunks_mut(ROWS_PER_PART);
     let work: Vec<_> = row_parts(pattern, values).into_iter().zip(rhs).collect();
@@ -238,6 +243,11 @@ pub fn inf_norm<T: Entry>(pattern: &Pattern, values: &[T]) -> T::Scalar {
 
 /// The greatest sum of magnitudes in a column (of single components, for blocks).
 pub fn one_norm<T: Entry>(pattern: &Pattern, values: &[T]) -> T::Scalar {
+    max(column_sums(pattern, values))
+}
+
+/// The sums of magnitudes in each column, `[num_cols, COLS]`.
+pub fn column_sums<T: Entry>(pattern: &Pattern, values: &[T]) -> Vec<T::Scalar> {
     let mut sums = vec![T::Scalar::ZERO; pattern.num_cols() * T::COLS];
     for (block, &col) in values.iter().zip(pattern.columns()) {
         for j in 0..T::COLS {
@@ -245,15 +255,15 @@ pub fn one_norm<T: Entry>(pattern: &Pattern, values: &[T]) -> T::Scalar {
             sums[col as usize * T::COLS + j] += in_block;
         }
     }
-    max(sums)
+    sums
 }
 
 fn sum<S: Scalar>(numbers: impl IntoIterator<Item = S>) -> S {
     numbers.into_iter().fold(S::ZERO, |sum, number| sum + number)
 }
 
-/// A NaN wins: a norm must not hide it.
-fn max<S: Scalar>(numbers: impl IntoIterator<Item = S>) -> S {
+/// The greatest of magnitudes, at least zero. A NaN wins: a norm must not hide it.
+pub fn max<S: Scalar>(numbers: impl IntoIterator<Item = S>) -> S {
     let greater = |a: S, b: S| if b > a || b.partial_cmp(&b).is_none() { b } else { a };
     numbers.into_iter().fold(S::ZERO, greater)
 }

@@ -22,11 +22,11 @@ pub(super) fn rows<'t, S, T: Element>(
     if core.is_scattered() {
         // SAFETY: as above.
         let row = |i| unsafe { load(core, start, i) };
-        return Ok((0..core.set.size).map(row).collect());
+        return Ok((0..core.set.rows()).map(row).collect());
     }
     // SAFETY: the storage holds `size` rows of T; no guard writes (`check`), and no loop runs while
     // the turn is held, which the result's lifetime sees to.
-    let rows = unsafe { std::slice::from_raw_parts(start.cast(), core.set.size) };
+    let rows = unsafe { std::slice::from_raw_parts(start.cast(), core.set.rows()) };
     Ok(Cow::Borrowed(rows))
 }
 
@@ -46,7 +46,7 @@ pub(super) fn change_rows<S, T: Element, R>(
     if core.is_scattered() {
         // SAFETY: as above.
         let mut rows: Vec<T> =
-            (0..core.set.size).map(|i| unsafe { load(core, start, i) }).collect();
+            (0..core.set.rows()).map(|i| unsafe { load(core, start, i) }).collect();
         let result = change(&mut rows);
         // SAFETY: as above.
         rows.iter().enumerate().for_each(|(i, row)| unsafe { store(core, start, i, row) });
@@ -54,7 +54,7 @@ pub(super) fn change_rows<S, T: Element, R>(
     }
     // SAFETY: the storage holds `size` rows of T; there is no guard (`check`), no loop runs while the
     // turn is held, and nobody in this room has the same dat (`check_apart`).
-    let rows = unsafe { std::slice::from_raw_parts_mut(start.cast(), core.set.size) };
+    let rows = unsafe { std::slice::from_raw_parts_mut(start.cast(), core.set.rows()) };
     Ok(change(rows))
 }
 
@@ -92,7 +92,7 @@ unsafe fn load<T: Element>(core: &DatCore, start: *const u8, row: usize) -> T {
     let (to, from) = ((&raw mut value).cast::<T::Leaf>(), start.cast::<T::Leaf>());
     for leaf in 0..T::DIM {
         // SAFETY: T is DIM leaves, the storage DIM times `size` of them.
-        unsafe { to.add(leaf).write(from.add(leaf * core.set.size + row).read()) };
+        unsafe { to.add(leaf).write(from.add(leaf * core.set.rows() + row).read()) };
     }
     value
 }
@@ -106,6 +106,6 @@ unsafe fn store<T: Element>(core: &DatCore, start: *mut u8, row: usize, value: &
     let (from, to) = ((&raw const *value).cast::<T::Leaf>(), start.cast::<T::Leaf>());
     for leaf in 0..T::DIM {
         // SAFETY: T is DIM leaves, the storage DIM times `size` of them.
-        unsafe { to.add(leaf * core.set.size + row).write(from.add(leaf).read()) };
+        unsafe { to.add(leaf * core.set.rows() + row).write(from.add(leaf).read()) };
     }
 }

@@ -8,11 +8,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::base::element::Element;
+use crate::base::element::{Element, bytes_of, rows_from_bytes};
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
-use crate::mesh::dat_core::{DatCore, fill};
+use crate::mesh::dat_core::{DatCore, First, fill, owned_rows, rows_on};
 use crate::mesh::dat_guards::{ReadGuard, Rows, WriteGuard};
+use crate::mesh::given::Form;
 use crate::mesh::global::Reduction;
 use crate::mesh::home::enlist;
 use crate::mesh::set::{Set, free_name};
@@ -36,22 +37,35 @@ impl<S, T> fmt::Debug for Dat<S, T> {
 }
 
 impl<S, T: Element> Dat<S, T> {
-    /// Declares a dat with its values `[set.size]` in the user's numbering, or zeros.
+    /// Declares a dat with its values `[set.size]` in the user's numbering, on several ranks in one of
+    /// the forms of [`Form`]; or zeros. Collective.
     ///
     /// # Errors
     /// Wrong number of values, a taken name, not enough memory.
     #[doc(hidden)]
     pub fn declare(name: &str, set: &Set<S>, values: Option<&[T]>, layout: Layout) -> Result<Self> {
         let set = set.core();
+        let comm = set.home.comm();
         if let Some(values) = values
             && values.len() != set.size
+            && comm.is_none()
         {
             let reason = format!("{} values given for {set:?}", values.len());
             return Err(Error::declaration("dat", name, reason));
         }
         let (core, mut registry) = loop {
             let numbering = set.home.numbering();
-            let core = fill(name, set, values, layout)?;
+            let core = match (values, comm) {
+                (Some(values), Some(comm)) => {
+                    let form = Form::find(&**comm, ("dat", name), set, values.len())?;
+                    let rows = form.owned_rows(&**comm, set, size_of::<T>(), bytes_of(values))?;
+                    // SAFETY: rows of T, from ranks that declare the same dat.
+                    let rows = unsafe { rows_from_bytes::<T>(&rows, set.owned()) };
+                    fill(name, set, First::Owned(&rows), layout)?
+                }
+                (Some(values), None) => fill(name, set, First::Whole(values), layout)?,
+                (None, _) => fill::<T>(name, set, First::Zeros, layout)?,
+            };
             let registry = set.home.registry();
             // A renumbering that came between did not know of this dat.
             if set.home.numbering() == numbering {
@@ -94,7 +108,8 @@ impl<S, T: Element> Dat<S, T> {
     /// The values, `[set.size]` in the user's numbering, until the guard is dropped.
     ///
     /// The guard looks straight at the storage, or holds a copy where the dat was renumbered or
-    /// lies in another layout.
+    /// lies in another layout. On several ranks it is a copy of all values on each, and the call
+    /// is collective; [`owned_values`](Self::owned_values) gives those of this rank alone.
     ///
     /// # Errors
     /// A guard from `write()` is alive, the call comes from inside a loop, or the values cannot be
@@ -104,11 +119,16 @@ impl<S, T: Element> Dat<S, T> {
         // SAFETY: the turn is held; where a guard writes, the host has the values.
         unsafe { self.core.on_host(false)? };
         self.take(|guards| if guards < 0 { None } else { Some(guards + 1) }, "write")?;
-        Ok(ReadGuard { rows: Rows::open(&self.core) })
+        let rows = Rows::open(&self.core);
+        Ok(ReadGuard { rows: rows.inspect_err(|_| self.give_back(1))? })
     }
 
     /// The values for reading and writing, `[set.size]` in the user's numbering, until the guard is
     /// dropped.
+    ///
+    /// On several ranks each gets a copy of all values, and both the call and the drop of the guard are
+    /// collective: what any rank has changed is then stored with its owner. Two ranks that give one
+    /// element different values are an error of the next call that touches data.
     ///
     /// # Errors
     /// Another guard is alive, the call comes from inside a loop, or the values cannot be brought
@@ -118,8 +138,41 @@ impl<S, T: Element> Dat<S, T> {
         self.take(|guards| if guards == 0 { Some(-1) } else { None }, "read()` or `write")?;
         // SAFETY: the turn is held, and there is no other guard.
         let here = unsafe { self.core.on_host(true) };
-        here.inspect_err(|_| self.core.guards.store(0, Ordering::Release))?;
-        Ok(WriteGuard { rows: Rows::open(&self.core) })
+        let rows = here.and_then(|_| Rows::open(&self.core));
+        Ok(WriteGuard::new(rows.inspect_err(|_| self.give_back(-1))?))
+    }
+
+    fn give_back(&self, guard: isize) {
+        self.core.guards.fetch_sub(guard, Ordering::AcqRel);
+    }
+
+    /// A copy of the values of the elements that belong to this rank, in the sequence of
+    /// [`Set::owned`]. Not collective.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn owned_values(&self) -> Result<Vec<T>> {
+        let _turn = self.core.set.home.turn()?;
+        if self.core.guards.load(Ordering::Acquire) < 0 {
+            return Err(self.in_use("write"));
+        }
+        // SAFETY: the turn is held, and no guard writes.
+        unsafe { self.core.on_host(false)? };
+        Ok(owned_rows(&self.core))
+    }
+
+    /// A copy of all values in the user's numbering on one rank; `None` on the others. Collective.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn gather(&self, rank: usize) -> Result<Option<Vec<T>>> {
+        let _turn = self.core.set.home.turn()?;
+        if self.core.guards.load(Ordering::Acquire) < 0 {
+            return Err(self.in_use("write"));
+        }
+        // SAFETY: the turn is held, and no guard writes.
+        unsafe { self.core.on_host(false)? };
+        rows_on(&self.core, rank)
     }
 
     /// A copy of the values in the user's numbering.
@@ -132,11 +185,15 @@ impl<S, T: Element> Dat<S, T> {
 
     fn take(&self, next: impl Fn(isize) -> Option<isize>, other: &str) -> Result<()> {
         let taken = self.core.guards.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
-        taken.map(drop).map_err(|_| Error::InUse {
+        taken.map(drop).map_err(|_| self.in_use(other))
+    }
+
+    fn in_use(&self, other: &str) -> Error {
+        Error::InUse {
             what: "dat",
             name: self.core.name.clone(),
             reason: format!("a guard from `{other}()` is alive"),
-        })
+        }
     }
 }
 

@@ -5,18 +5,20 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 
 use crate::base::element::Element;
-use crate::mesh::dat_core::{DatCore, load_rows, store_rows};
+use crate::base::error::Result;
+use crate::mesh::dat_core::{DatCore, load_rows, store_changes, store_rows};
 
-/// The rows of a dat in the user's order: the storage itself or a copy of it.
+/// The rows of a dat in the user's order: the storage itself or a copy of it. On several ranks it is a
+/// copy of all rows.
 pub(super) struct Rows<'a, T> {
     core: &'a DatCore,
     copy: Option<Vec<T>>,
 }
 
 impl<'a, T: Element> Rows<'a, T> {
-    pub(super) fn open(core: &'a DatCore) -> Self {
+    pub(super) fn open(core: &'a DatCore) -> Result<Self> {
         let direct = !core.is_scattered() && core.set.order().is_none();
-        Self { core, copy: (!direct).then(|| load_rows(core)) }
+        Ok(Self { core, copy: if direct { None } else { Some(load_rows(core)?) } })
     }
 
     fn as_slice(&self) -> &[T] {
@@ -62,7 +64,17 @@ impl<T> Drop for ReadGuard<'_, T> {
 /// The values of a dat, for reading and writing. Derefs to `[T]`; what was written is in the dat
 /// once the guard is dropped.
 pub struct WriteGuard<'a, T: Element> {
-    pub(super) rows: Rows<'a, T>,
+    rows: Rows<'a, T>,
+    /// The rows as they were, where other ranks have changes of their own.
+    before: Option<Vec<T>>,
+}
+
+impl<'a, T: Element> WriteGuard<'a, T> {
+    pub(super) fn new(rows: Rows<'a, T>) -> Self {
+        let shared = rows.core.set.home.comm().is_some();
+        let before = if shared { rows.copy.clone() } else { None };
+        Self { rows, before }
+    }
 }
 
 impl<T: Element> Deref for WriteGuard<'_, T> {
@@ -80,10 +92,17 @@ impl<T: Element> DerefMut for WriteGuard<'_, T> {
 
 impl<T: Element> Drop for WriteGuard<'_, T> {
     fn drop(&mut self) {
-        if let Some(copy) = &self.rows.copy {
-            store_rows(self.rows.core, copy);
+        let core = self.rows.core;
+        if let (Some(now), Some(before)) = (&self.rows.copy, &self.before) {
+            // A rank that panics asks nothing of the others: they may be anywhere.
+            if !std::thread::panicking() {
+                store_changes(core, before, now)
+                    .unwrap_or_else(|error| core.set.home.fail_later(error));
+            }
+        } else if let Some(copy) = &self.rows.copy {
+            store_rows(core, copy);
         }
-        self.rows.core.guards.store(0, Ordering::Release);
+        core.guards.store(0, Ordering::Release);
     }
 }
 

@@ -25,9 +25,16 @@ pub struct GlobalCore {
     /// Reductions only: what is being reduced since the value was last read.
     pub pending: Option<Mutex<Option<Access>>>,
     value: Buffer,
+    /// Results of other ranks that are on their way, in the sequence of their loops.
+    arriving: Mutex<Vec<Arriving>>,
     /// The value that changes nothing under a mode.
     identity: fn(&GlobalCore, Access),
+    /// Combines a value into another.
+    fold: fn(Access, *mut u8, *const u8),
 }
+
+/// Waits for a result and combines it into the value.
+pub type Arriving = Box<dyn FnOnce(&GlobalCore) -> Result<()> + Send>;
 
 impl GlobalCore {
     fn new<T: Element>(home: &Arc<Home>, name: &str, value: T, reduction: bool) -> Self {
@@ -40,8 +47,41 @@ impl GlobalCore {
             bytes: size_of::<T>(),
             pending: reduction.then(Mutex::default),
             value,
+            arriving: Mutex::default(),
             identity: identity::<T>,
+            fold: fold::<T>,
         }
+    }
+
+    /// Leaves the rest of a reduction for when the value is needed.
+    pub fn arrive_later(&self, arriving: Arriving) {
+        self.arriving.lock().unwrap_or_else(PoisonError::into_inner).push(arriving);
+    }
+
+    /// Waits for all that is on its way. What is not there yet when the value is needed is waited for
+    /// by whoever needs it.
+    ///
+    /// # Errors
+    /// Those of the ranks.
+    ///
+    /// # Safety
+    /// Hold the home's turn.
+    pub unsafe fn settle(&self) -> Result<()> {
+        let all =
+            std::mem::take(&mut *self.arriving.lock().unwrap_or_else(PoisonError::into_inner));
+        all.into_iter().try_for_each(|arriving| arriving(self))
+    }
+
+    /// Combines bytes of a value into the value.
+    ///
+    /// # Panics
+    /// There are not as many bytes.
+    ///
+    /// # Safety
+    /// Hold the home's turn; the bytes are those of a value of this type.
+    pub unsafe fn combine(&self, access: Access, from: &[u8]) {
+        assert_eq!(from.len(), self.bytes, "one value");
+        (self.fold)(access, self.value_ptr(), from.as_ptr());
     }
 
     /// Starts a reduction: stores what changes nothing under the mode.
@@ -67,6 +107,19 @@ impl GlobalCore {
     pub unsafe fn copy_value(&self, into: &mut [u8]) {
         // SAFETY: the buffer holds the value, and nobody writes in the turn.
         into[..self.bytes].copy_from_slice(unsafe { self.value.as_slice::<u8>() });
+    }
+
+    /// Puts these bytes in place of the value.
+    ///
+    /// # Panics
+    /// There are not as many.
+    ///
+    /// # Safety
+    /// Hold the home's turn; the bytes are those of a value of this type.
+    pub unsafe fn put_value(&self, bytes: &[u8]) {
+        assert_eq!(bytes.len(), self.bytes, "one value");
+        // SAFETY: the buffer holds the value; nobody reads it in the turn.
+        unsafe { self.value_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
     }
 
     /// `global` or `reduction`.
@@ -106,24 +159,31 @@ impl<T: Element> Global<T> {
         Self { core: Arc::new(GlobalCore::new(home, name, value, false)), element: PhantomData }
     }
 
-    /// The value now.
+    /// The value now, the same on all ranks once loops of all have been waited for. Collective after a
+    /// loop that reduces into it.
     ///
     /// # Errors
     /// Called from inside a loop.
     pub fn value(&self) -> Result<T> {
         let _turn = self.core.home.turn()?;
         // SAFETY: the buffer holds a T, and the turn is held.
-        Ok(unsafe { self.core.value_ptr().cast::<T>().read() })
+        unsafe {
+            self.core.settle()?;
+            Ok(self.core.value_ptr().cast::<T>().read())
+        }
     }
 
-    /// Gives the global a new value.
+    /// Gives the global a new value: on several ranks the same on all.
     ///
     /// # Panics
     /// Called from inside a loop of the same context, where only a host kernel can come.
     pub fn set(&self, value: T) {
         let _turn = self.core.home.turn().expect("a global is not set from inside a loop");
         // SAFETY: the buffer holds a T, and the turn is held.
-        unsafe { self.core.value_ptr().cast::<T>().write(value) };
+        unsafe {
+            self.core.settle().unwrap_or_else(|error| self.core.home.fail_later(error));
+            self.core.value_ptr().cast::<T>().write(value);
+        }
     }
 }
 
@@ -173,6 +233,8 @@ impl<T: Element> Reduction<T> {
     /// Called from inside a loop.
     pub fn value(&self) -> Result<T> {
         let _turn = self.core.home.turn()?;
+        // SAFETY: the turn is held.
+        unsafe { self.core.settle()? };
         let pending = self.core.pending.as_ref().expect("a reduction has this");
         *pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
         // SAFETY: the buffer holds a T, and the turn is held.
@@ -201,4 +263,16 @@ fn identity<T: Element>(core: &GlobalCore, access: Access) {
     };
     // SAFETY: the buffer holds a T; reached only in the home's turn.
     unsafe { core.value_ptr().cast::<T>().write(value) };
+}
+
+fn fold<T: Element>(access: Access, into: *mut u8, from: *const u8) {
+    // SAFETY: reached only through `GlobalCore::combine`: `into` is the value, in the home's turn, and
+    // `from` bytes of a T.
+    let (into, from) = unsafe { (&mut *into.cast::<T>(), from.cast::<T>().read_unaligned()) };
+    match access {
+        Access::Inc => into.accumulate(&from),
+        Access::Min => into.take_min(&from),
+        Access::Max => into.take_max(&from),
+        Access::Read | Access::Write | Access::Rw => {}
+    }
 }

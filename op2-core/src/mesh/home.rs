@@ -9,17 +9,21 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::map::MapCore;
-use crate::mesh::set::{SetCore, SubsetCore};
+use crate::mesh::set::SetCore;
+use crate::mesh::subset::SubsetCore;
 
 /// The common ground of one context.
 pub struct Home {
     id: u64,
     turn: Mutex<()>,
     numbering: AtomicU64,
+    topology: AtomicU64,
+    late: Mutex<Option<Error>>,
     registry: Mutex<Registry>,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     engine: Box<dyn Machinery>,
@@ -32,6 +36,16 @@ pub trait Machinery: Any + Send + Sync {
 
     /// The counters of the context.
     fn profile(&self) -> &Profile;
+
+    /// The ranks that the context runs on, where there are several.
+    fn comm(&self) -> Option<&Arc<dyn Comm>>;
+
+    /// Numbers what is stored here anew, if sets or maps were declared since it was last done.
+    /// Collective; the home's turn is held.
+    ///
+    /// # Errors
+    /// Those of the ranks.
+    fn settle_topology(&self, home: &Home) -> Result<()>;
 }
 
 /// Everything declared and still alive. A renumbering holds it from beginning to end, so that
@@ -99,6 +113,8 @@ impl Home {
             id: fresh_id(),
             turn: Mutex::default(),
             numbering: AtomicU64::new(0),
+            topology: AtomicU64::new(0),
+            late: Mutex::default(),
             registry: Mutex::default(),
             kept: Mutex::default(),
             engine,
@@ -128,6 +144,39 @@ impl Home {
         self.engine.profile()
     }
 
+    /// The ranks that the context runs on; `None` if it is the only one.
+    pub fn comm(&self) -> Option<&Arc<dyn Comm>> {
+        self.engine.comm()
+    }
+
+    /// How many ranks the context runs on, and which of them this is.
+    pub fn ranks(&self) -> (usize, usize) {
+        self.comm().map_or((1, 0), |comm| (comm.size(), comm.rank()))
+    }
+
+    /// Sees to it that maps lead to local numbers. Collective; the turn is held.
+    ///
+    /// # Errors
+    /// Those of the ranks.
+    pub fn settle_topology(&self) -> Result<()> {
+        if self.comm().is_some() { self.engine.settle_topology(self) } else { Ok(()) }
+    }
+
+    /// Counts sets and maps that were declared.
+    pub fn topology(&self) -> u64 {
+        self.topology.load(Ordering::Acquire)
+    }
+
+    /// Says that a set or a map was declared.
+    pub(crate) fn changed_topology(&self) {
+        self.topology.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Notes an error where none can be returned: who next asks for the turn gets it.
+    pub(crate) fn fail_later(&self, error: Error) {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
     /// The context's only `T`, made when first asked for: what upper floors keep for all handles.
     pub fn keep<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,6 +204,9 @@ impl Home {
             });
         }
         let guard = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = self.late.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
         Ok(Turn { _guard: guard, outer: IN_TURN.replace(self.id) })
     }
 

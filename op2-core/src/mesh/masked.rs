@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::mesh::map::{Map, MapCore};
-use crate::mesh::set::{Subset, SubsetCore};
+use crate::mesh::subset::{Subset, SubsetCore};
 
 /// A map that leads nowhere where it would lead to a masked element. Loops add to matrices through
 /// it: what goes to a masked row or column is dropped. A clone is the same masked map.

@@ -164,6 +164,24 @@ impl Mirror {
         Ok(())
     }
 
+    /// The copy on the device, where it holds the present values.
+    ///
+    /// # Panics
+    /// As [`to_device`](Self::to_device).
+    pub fn valid_on_device<R: Remote>(&self) -> Option<Arc<R>> {
+        let known: Arc<dyn Any + Send + Sync> = match (self.fresh(), &*self.lock()) {
+            (Fresh::Both | Fresh::Device, Some(known)) => known.clone(),
+            _ => return None,
+        };
+        Some(known.downcast().unwrap_or_else(|_| panic!("a context has one device")))
+    }
+
+    /// Gives up the copy: the storage is replaced by another, on the host.
+    pub(super) fn forget(&self) {
+        *self.lock() = None;
+        self.fresh.store(Fresh::Host as u8, Ordering::Release);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Remote>>> {
         self.remote.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -303,6 +321,8 @@ mod tests {
                 }
             }
             assert_eq!(mirror.fresh(), fresh, "step {i}");
+            let valid = mirror.valid_on_device::<Elsewhere>().is_some();
+            assert_eq!(valid, fresh != Fresh::Host, "step {i}");
             if let Some(remote) = remote {
                 let count = |counter: &AtomicU8| counter.load(Ordering::Relaxed);
                 assert_eq!((count(&remote.sent), count(&remote.fetched)), copies, "step {i}");

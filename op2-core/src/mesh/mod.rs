@@ -14,7 +14,18 @@ pub mod map;
 pub mod masked;
 pub mod mirror;
 #[forbid(unsafe_code)]
+pub mod given;
+#[forbid(unsafe_code)]
+pub mod halo;
+#[forbid(unsafe_code)]
+pub mod numbering;
+#[forbid(unsafe_code)]
 pub mod ordering;
+#[forbid(unsafe_code)]
+pub mod parts;
 pub mod reorder;
 #[forbid(unsafe_code)]
 pub mod set;
+pub mod stale;
+#[forbid(unsafe_code)]
+pub mod subset;

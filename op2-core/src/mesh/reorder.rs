@@ -43,7 +43,9 @@ impl Reorder {
 
     /// Orders the set of `points` along a Hilbert curve; `D` is 2 or 3.
     pub fn hilbert<S, const D: usize>(points: &Dat<S, [f64; D]>) -> Self {
-        let order = points.read().map_err(|e| e.to_string()).map(|points| hilbert(&points));
+        let shared = points.core().set.home.comm().is_some();
+        let values = if shared { points.owned_values() } else { points.to_vec() };
+        let order = values.map_err(|e| e.to_string()).map(|points| hilbert(&points));
         let set = points.core().set.clone();
         Self { lead: Lead::Curve { set, order }, kept: HashSet::new() }
     }
@@ -83,7 +85,7 @@ impl fmt::Display for Reordered {
 struct Everything {
     maps: Vec<Arc<MapCore>>,
     dats: Vec<Arc<DatCore>>,
-    subsets: Vec<Arc<crate::mesh::set::SubsetCore>>,
+    subsets: Vec<Arc<crate::mesh::subset::SubsetCore>>,
 }
 
 impl Everything {
@@ -96,6 +98,30 @@ impl Everything {
     }
 }
 
+/// The order that a request gives to each set, by the sets' ids: `to_old[new] = present number`. Of
+/// sets that are not named all keep their order. On several ranks these are orders of what each stores.
+///
+/// # Errors
+/// Data of another context.
+pub(crate) fn orders(
+    home: &Home,
+    maps: &[Arc<MapCore>],
+    request: &Reorder,
+) -> Result<HashMap<u64, Permutation>> {
+    let (set, order) = lead(home, request)?;
+    let mut orders = HashMap::new();
+    if !request.kept.contains(&set.id) {
+        orders.insert(set.id, permutation(order)?);
+    }
+    follow(maps, &request.kept, set.id, &mut orders)?;
+    Ok(orders)
+}
+
+/// The distances of the rows that one element names, for each map.
+pub(crate) fn spreads(maps: &[Arc<MapCore>]) -> Vec<Spread> {
+    maps.iter().map(spread).collect()
+}
+
 /// Renumbers; nothing is changed on an error. Plans made before no longer hold.
 ///
 /// # Errors
@@ -105,12 +131,7 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
     let _turn = home.turn()?;
     let registry = home.registry();
     let all = Everything::of(&registry);
-    let (set, order) = lead(home, request)?;
-    let mut orders = HashMap::new();
-    if !request.kept.contains(&set.id) {
-        orders.insert(set.id, permutation(order)?);
-    }
-    follow(&all.maps, &request.kept, set.id, &mut orders)?;
+    let orders = orders(home, &all.maps, request)?;
     if let Some(dat) =
         all.dats.iter().find(|dat| orders.contains_key(&dat.set.id) && dat.blocked(true).is_some())
     {
@@ -121,7 +142,7 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
         // SAFETY: the turn is held, and there is no guard.
         unsafe { dat.on_host(true)? };
     }
-    let before: Vec<Spread> = all.maps.iter().map(spread).collect();
+    let before = spreads(&all.maps);
     // Before, so that nothing old is used should it fail half-way; after, for who looked meanwhile.
     home.renumbered();
     apply(&all, &orders)?;
@@ -148,14 +169,18 @@ fn lead(home: &Home, request: &Reorder) -> Result<(Arc<SetCore>, Vec<u32>)> {
         Lead::Rows(map) => {
             // SAFETY: the turn is held.
             let table = unsafe { map.table() };
-            let order = reverse_cuthill_mckee_map(table, map.arity, map.to.size).map_err(refused);
+            let order = reverse_cuthill_mckee_map(table, map.arity, map.to.rows()).map_err(refused);
             (map.to.clone(), order)
         }
         Lead::Curve { set, order } => {
-            let order = order.clone().map_err(refused).map(|order| match set.order() {
-                // Points were read in the user's numbering.
-                Some(now) => order.iter().map(|&user| now.to_new()[user as usize]).collect(),
-                None => order,
+            let order = order.clone().map_err(refused).map(|mut order| {
+                if let Some(now) = set.permutation() {
+                    // Points were read in the user's numbering.
+                    order.iter_mut().for_each(|user| *user = now.to_new()[*user as usize]);
+                }
+                // On several ranks only those of owned elements were.
+                order.extend(order.len() as u32..set.rows() as u32);
+                order
             });
             (set.clone(), order)
         }
@@ -194,32 +219,35 @@ fn follow(
 /// Elements in the sequence of the rows they name.
 fn sorted_by_rows(map: &MapCore, to: Option<&Permutation>) -> Vec<u32> {
     if map.arity == 0 {
-        return (0..map.from.size as u32).collect();
+        return (0..map.from.rows() as u32).collect();
     }
     // SAFETY: called in the home's turn.
     let mut table = unsafe { map.table() }.to_vec();
     if let Some(to) = to {
         table.iter_mut().for_each(|row| *row = to.to_new()[*row as usize]);
     }
-    order_by_rows(&table, map.arity)
+    let mut order = order_by_rows(&table, map.arity);
+    // Elements of the halo may have no entries here.
+    order.extend(order.len() as u32..map.from.rows() as u32);
+    order
 }
 
 /// Rows in the sequence in which elements first name them; unnamed ones last.
 fn by_first_use(map: &MapCore, from: Option<&Permutation>) -> Vec<u32> {
     // SAFETY: called in the home's turn.
     let table = unsafe { map.table() };
-    let mut seen = vec![false; map.to.size];
-    let mut order = Vec::with_capacity(map.to.size);
+    let mut seen = vec![false; map.to.rows()];
+    let mut order = Vec::with_capacity(map.to.rows());
     let mut visit = |row: u32| {
         if !std::mem::replace(&mut seen[row as usize], true) {
             order.push(row);
         }
     };
-    for new in 0..map.from.size {
-        let element = from.map_or(new, |from| from.to_old()[new] as usize);
+    let sequence = (0..map.from.rows()).map(|new| from.map_or(new, |f| f.to_old()[new] as usize));
+    for element in sequence.filter(|&element| element < map.from.mapped()) {
         table[element * map.arity..][..map.arity].iter().copied().for_each(&mut visit);
     }
-    (0..map.to.size as u32).for_each(visit);
+    (0..map.to.rows() as u32).for_each(visit);
     order
 }
 
@@ -254,7 +282,7 @@ fn apply(all: &Everything, orders: &HashMap<u64, Permutation>) -> Result<()> {
     }
     for (id, order) in orders {
         let Some(set) = sets.get(id) else { continue };
-        let total = match set.order() {
+        let total = match set.permutation() {
             Some(before) => before.then(order).map_err(refused)?,
             None => order.clone(),
         };

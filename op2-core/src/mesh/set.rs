@@ -1,13 +1,18 @@
-//! Sets of mesh elements and sorted subsets of them.
+//! Sets of mesh elements.
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::base::blocks::block_range;
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
-use crate::mesh::home::{Home, Registry, enlist, fresh_id};
+use crate::mesh::home::{Home, enlist, fresh_id};
 use crate::mesh::mirror::Kept;
+use crate::mesh::numbering::{Numbering, Stored};
 use crate::mesh::ordering::Permutation;
+use crate::mesh::parts::{Parts, PartsCell};
 
 /// A marker type that names a set to the compiler; made by `op2::sets!`.
 #[diagnostic::on_unimplemented(
@@ -25,29 +30,82 @@ pub struct SetCore {
     pub id: u64,
     /// For messages and reports.
     pub name: String,
-    /// How many elements.
+    /// How many elements, on all ranks together.
     pub size: usize,
     /// The context it belongs to.
     pub home: Arc<Home>,
-    order: RwLock<Option<Arc<Permutation>>>,
+    parts: PartsCell,
+    order: RwLock<Option<Arc<Numbering>>>,
     /// What a device keeps of the order.
     pub kept: Kept,
 }
 
 impl SetCore {
-    /// How the set was renumbered, if it was: `to_old[local] = user`, `to_new[user] = local`.
-    pub fn order(&self) -> Option<Arc<Permutation>> {
+    /// Local numbers and the user's, where they differ.
+    pub fn order(&self) -> Option<Arc<Numbering>> {
         self.order.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The renumbering of the whole set, if there is one.
+    pub(crate) fn permutation(&self) -> Option<Arc<Permutation>> {
+        self.order().and_then(|order| order.permutation().cloned())
     }
 
     /// Records a renumbering of the whole set; the caller moves the data.
     pub(crate) fn set_order(&self, order: Arc<Permutation>) {
-        *self.order.write().unwrap_or_else(PoisonError::into_inner) = Some(order);
+        self.number(Numbering::Whole(order));
+    }
+
+    /// Records which elements this rank stores; the caller moves the data.
+    pub(crate) fn set_stored(&self, parts: Parts, to_user: Vec<u32>) {
+        debug_assert_eq!(parts.rows, to_user.len());
+        self.parts.set(parts);
+        self.number(Numbering::Part(Stored::new(to_user)));
+    }
+
+    fn number(&self, numbering: Numbering) {
+        *self.order.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(numbering));
     }
 
     /// The user's number of a local element.
     pub fn user_number(&self, local: usize) -> usize {
-        self.order().map_or(local, |order| order.to_old()[local] as usize)
+        self.order().map_or(local, |order| order.to_user()[local] as usize)
+    }
+
+    /// The local number of a user's element; `None` where this rank does not store it.
+    pub fn local_number(&self, user: u32) -> Option<u32> {
+        self.order().map_or_else(
+            || Some(user).filter(|&user| (user as usize) < self.size),
+            |order| order.local(user),
+        )
+    }
+
+    /// The user's numbers of the elements that belong to this rank, in local sequence.
+    pub fn owned_users(&self) -> Vec<u32> {
+        let owned = self.owned();
+        let order = self.order();
+        order.map_or_else(|| (0..owned as u32).collect(), |o| o.to_user()[..owned].to_vec())
+    }
+
+    /// The parts of what is stored here.
+    pub fn parts(&self) -> Parts {
+        self.parts.get()
+    }
+
+    /// How many elements this rank stores: its own and copies of others'. Storage of dats has so many
+    /// rows. On one rank, all.
+    pub fn rows(&self) -> usize {
+        self.parts.rows()
+    }
+
+    /// How many elements belong to this rank: the first ones of those that it stores.
+    pub fn owned(&self) -> usize {
+        self.parts.owned()
+    }
+
+    /// How many elements have entries in maps here: the first ones of those stored.
+    pub fn mapped(&self) -> usize {
+        self.parts.exec()
     }
 }
 
@@ -96,17 +154,47 @@ impl<S: SetMarker> Set<S> {
                 format!("{size} elements: one process holds at most {}", u32::MAX - 1),
             ));
         }
+        let (mut order, mut here) = (None, size);
+        if let Some(comm) = home.comm() {
+            same_size(&**comm, &name, size)?;
+            let block = block_range(size as u64, comm.size(), comm.rank());
+            let to_user: Vec<u32> = (block.start as u32..block.end as u32).collect();
+            here = to_user.len();
+            order = Some(Arc::new(Numbering::Part(Stored::new(to_user))));
+        }
         let core = Arc::new(SetCore {
             id: fresh_id(),
             name,
             size,
             home: home.clone(),
-            order: RwLock::default(),
+            parts: PartsCell::new(Parts::owned_only(here)),
+            order: RwLock::new(order),
             kept: Kept::default(),
         });
         enlist(&mut registry.sets, &core);
+        home.changed_topology();
         Ok(Self { core, marker: PhantomData })
     }
+}
+
+/// That all ranks declare the same set. Collective.
+fn same_size(comm: &dyn Comm, name: &str, size: usize) -> Result<()> {
+    let all = comm.all_gather(&(size as u64).to_le_bytes())?;
+    let sizes = all.iter().map(|bytes| bytes.as_slice().try_into().map(u64::from_le_bytes));
+    for (rank, theirs) in sizes.enumerate() {
+        match theirs {
+            Ok(theirs) if theirs == size as u64 => {}
+            theirs => {
+                let theirs = theirs.map_or("another thing".to_owned(), |size| size.to_string());
+                let reason = format!(
+                    "{size} elements on rank {}, {theirs} on rank {rank}: all ranks declare the size of the whole set",
+                    comm.rank()
+                );
+                return Err(Error::declaration("set", name, reason));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `base`, or `base#2`, `base#3`, ... : several meshes may use one marker.
@@ -127,9 +215,24 @@ impl<S> Set<S> {
         Self { core, marker: PhantomData }
     }
 
-    /// How many elements the set has.
+    /// How many elements the set has, on all ranks together.
     pub fn size(&self) -> usize {
         self.core.size
+    }
+
+    /// The elements that are this rank's to declare when maps and dats are given in blocks: a
+    /// contiguous part of the user's numbering, the same however the set is partitioned. On one rank,
+    /// all.
+    pub fn block_range(&self) -> Range<usize> {
+        let (ranks, rank) = self.core.home.ranks();
+        let block = block_range(self.core.size as u64, ranks, rank);
+        block.start as usize..block.end as usize
+    }
+
+    /// The user's numbers of the elements that belong to this rank, in the sequence in which they are
+    /// stored.
+    pub fn owned(&self) -> Vec<u32> {
+        self.core.owned_users()
     }
 
     /// The set's name.
@@ -138,202 +241,14 @@ impl<S> Set<S> {
     }
 
     /// The renumbering made by `reorder`, if any: the element numbered `local` inside op2 is the
-    /// user's element `to_old[local]`.
+    /// user's element `to_old[local]`. `None` where several ranks share the set.
     pub fn permutation(&self) -> Option<Arc<Permutation>> {
-        self.core.order()
+        self.core.permutation()
     }
 
     /// What is known of the set, whatever its marker.
     #[doc(hidden)]
     pub fn core(&self) -> &Arc<SetCore> {
-        &self.core
-    }
-}
-
-/// What is known of a subset, whatever its marker.
-pub struct SubsetCore {
-    /// Distinguishes subsets.
-    pub id: u64,
-    /// For messages and reports.
-    pub name: String,
-    /// The whole set.
-    pub set: Arc<SetCore>,
-    indices: RwLock<Arc<[u32]>>,
-    /// What a device keeps of the elements.
-    pub kept: Kept,
-}
-
-impl SubsetCore {
-    /// The elements in local numbering, rising.
-    pub fn indices(&self) -> Arc<[u32]> {
-        self.indices.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Follows a renumbering: `to_new[old local] = new local`.
-    pub(crate) fn renumber(&self, to_new: &[u32]) {
-        let mut indices: Vec<u32> = self.indices().iter().map(|&i| to_new[i as usize]).collect();
-        indices.sort_unstable();
-        *self.indices.write().unwrap_or_else(PoisonError::into_inner) = indices.into();
-    }
-}
-
-impl fmt::Debug for SubsetCore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "subset `{}` of {} in {:?}", self.name, self.indices().len(), self.set)
-    }
-}
-
-/// Part of a set: its elements are sorted and unique. A loop can run over it.
-pub struct Subset<S> {
-    core: Arc<SubsetCore>,
-    marker: PhantomData<fn() -> S>,
-}
-
-impl<S> Clone for Subset<S> {
-    fn clone(&self) -> Self {
-        Self { core: self.core.clone(), marker: PhantomData }
-    }
-}
-
-impl<S> fmt::Debug for Subset<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.core.fmt(f)
-    }
-}
-
-impl<S> Subset<S> {
-    /// Declares the subset of `set` with the given elements (the user's numbering, any order;
-    /// an element named twice counts once).
-    ///
-    /// # Errors
-    /// An element beyond the set; all sets hold `0..size`.
-    #[doc(hidden)]
-    pub fn declare(set: &Set<S>, name: &str, indices: &[u32]) -> Result<Self> {
-        let size = set.size();
-        if let Some((at, &value)) = indices.iter().enumerate().find(|&(_, &i)| i as usize >= size) {
-            return Err(Error::declaration(
-                "subset",
-                name,
-                format!("entry {at}: value {value} is not in set `{}` of size {size}", set.name()),
-            ));
-        }
-        let mut registry = set.core.home.registry();
-        let local = match set.core.order() {
-            Some(order) => indices.iter().map(|&i| order.to_new()[i as usize]).collect(),
-            None => indices.to_vec(),
-        };
-        Ok(Self::from_local(&mut registry, &set.core, name, local))
-    }
-
-    /// Who holds the registry knows that the local numbers are still the present ones.
-    fn from_local(
-        registry: &mut Registry,
-        set: &Arc<SetCore>,
-        name: &str,
-        mut indices: Vec<u32>,
-    ) -> Self {
-        indices.sort_unstable();
-        indices.dedup();
-        let core = Arc::new(SubsetCore {
-            id: fresh_id(),
-            name: name.to_owned(),
-            set: set.clone(),
-            indices: RwLock::new(indices.into()),
-            kept: Kept::default(),
-        });
-        enlist(&mut registry.subsets, &core);
-        Self { core, marker: PhantomData }
-    }
-
-    /// How many elements the subset has.
-    pub fn size(&self) -> usize {
-        self.core.indices().len()
-    }
-
-    /// The subset's name.
-    pub fn name(&self) -> &str {
-        &self.core.name
-    }
-
-    /// The elements in the user's numbering, rising.
-    pub fn indices(&self) -> Vec<u32> {
-        // No renumbering comes between the two.
-        let _registry = self.core.set.home.registry();
-        let mut indices = self.core.indices().to_vec();
-        if let Some(order) = self.core.set.order() {
-            indices.iter_mut().for_each(|i| *i = order.to_old()[*i as usize]);
-            indices.sort_unstable();
-        }
-        indices
-    }
-
-    /// The elements of either.
-    ///
-    /// # Errors
-    /// Subsets of different sets.
-    pub fn union(&self, other: &Self) -> Result<Self> {
-        self.combine(other, "union", |a, b| a || b)
-    }
-
-    /// The elements of both.
-    ///
-    /// # Errors
-    /// Subsets of different sets.
-    pub fn intersection(&self, other: &Self) -> Result<Self> {
-        self.combine(other, "intersection", |a, b| a && b)
-    }
-
-    /// The elements of this one that the other lacks.
-    ///
-    /// # Errors
-    /// Subsets of different sets.
-    pub fn difference(&self, other: &Self) -> Result<Self> {
-        self.combine(other, "difference", |a, b| a && !b)
-    }
-
-    /// The elements of exactly one of the two.
-    ///
-    /// # Errors
-    /// Subsets of different sets.
-    pub fn symmetric_difference(&self, other: &Self) -> Result<Self> {
-        self.combine(other, "symmetric difference", |a, b| a != b)
-    }
-
-    /// The elements of the set that are not in the subset.
-    #[must_use]
-    pub fn complement(&self) -> Self {
-        let mut registry = self.core.set.home.registry();
-        let inside = self.core.indices();
-        let all = 0..self.core.set.size as u32;
-        let outside = all.filter(|i| inside.binary_search(i).is_err()).collect();
-        let name = format!("complement of {}", self.name());
-        Self::from_local(&mut registry, &self.core.set, &name, outside)
-    }
-
-    fn combine(&self, other: &Self, what: &str, keep: fn(bool, bool) -> bool) -> Result<Self> {
-        let name = format!("{what} of {} and {}", self.name(), other.name());
-        if self.core.set.id != other.core.set.id {
-            let reason = format!(
-                "`{}` is part of {:?}, `{}` of {:?}",
-                self.name(),
-                self.core.set,
-                other.name(),
-                other.core.set
-            );
-            return Err(Error::declaration("subset", name, reason));
-        }
-        let mut registry = self.core.set.home.registry();
-        let (a, b) = (self.core.indices(), other.core.indices());
-        let mut all: Vec<u32> = a.iter().chain(b.iter()).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all.retain(|i| keep(a.binary_search(i).is_ok(), b.binary_search(i).is_ok()));
-        Ok(Self::from_local(&mut registry, &self.core.set, &name, all))
-    }
-
-    /// What is known of the subset, whatever its marker.
-    #[doc(hidden)]
-    pub fn core(&self) -> &Arc<SubsetCore> {
         &self.core
     }
 }

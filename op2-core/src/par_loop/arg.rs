@@ -8,7 +8,8 @@ use crate::mesh::access::Access;
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::global::GlobalCore;
 use crate::mesh::map::MapCore;
-use crate::mesh::set::{SetCore, SubsetCore};
+use crate::mesh::set::SetCore;
+use crate::mesh::subset::SubsetCore;
 
 /// What a loop runs over.
 #[derive(Clone, Copy, Debug)]

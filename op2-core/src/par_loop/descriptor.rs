@@ -10,7 +10,8 @@ use crate::mesh::access::Access;
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::global::GlobalCore;
 use crate::mesh::map::MapCore;
-use crate::mesh::set::{SetCore, SubsetCore};
+use crate::mesh::set::SetCore;
+use crate::mesh::subset::SubsetCore;
 use crate::par_loop::arg::{ArgRef, DataRef, Part, Route, SpaceRef, Via};
 use crate::par_loop::body::LoopBody;
 

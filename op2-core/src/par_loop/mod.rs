@@ -10,5 +10,7 @@ pub mod descriptor;
 #[forbid(unsafe_code)]
 pub mod number;
 #[forbid(unsafe_code)]
+pub mod piece;
+#[forbid(unsafe_code)]
 pub mod validate;
 pub mod view;

@@ -13,7 +13,8 @@
 //! A plan depends on the loop and its maps only, never on the number of threads, so increments are
 //! added in the same sequence and results are equal to the last bit however many threads run it.
 //! Block size: [`blocks`]; who conflicts with whom: [`request`] in, `conflict` inside; colors:
-//! `color`; what to do when colors do not help: [`strategy`]; a check from scratch: [`audit()`].
+//! `color`; what to do when colors do not help: [`strategy`]; blocks that keep a given sequence:
+//! [`sequence`]; a check from scratch: [`audit()`].
 //!
 //! Everything here is a function on plain data. Turning a loop description into a [`Request`],
 //! keeping plans for the next call, and running them is left to the floors above, as are halos,
@@ -25,6 +26,7 @@ mod color;
 mod conflict;
 mod replicate;
 pub mod request;
+pub mod sequence;
 pub mod strategy;
 
 use std::ops::Range;

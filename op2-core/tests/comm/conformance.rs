@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use op2_core::base::comm::{Channel, Comm, Lane};
-use op2_core::base::error::Result;
+use op2_core::base::error::{Error, Result};
 
 use crate::random;
 
@@ -16,6 +16,7 @@ pub(crate) fn check(comm: &Arc<dyn Comm>) -> Result<()> {
     passes_messages_around(comm)?;
     repeats_rounds(comm)?;
     needs_no_lanes(comm)?;
+    refuses_more_than_there_is(comm)?;
     keeps_duplicates_apart(comm)?;
     for seed in 0..3 {
         random::exchange(comm, seed, 60)?;
@@ -110,6 +111,18 @@ fn needs_no_lanes(comm: &dyn Comm) -> Result<()> {
         alone.finish()?;
     }
     Ok(())
+}
+
+/// On all ranks, which can go on with something smaller.
+fn refuses_more_than_there_is(comm: &dyn Comm) -> Result<()> {
+    if comm.size() == 1 {
+        return Ok(());
+    }
+    let (next, last) = ((comm.rank() + 1) % comm.size(), comm.rank() + comm.size() - 1);
+    let lane = |rank| [Lane { rank: rank % comm.size(), bytes: 1 << 60 }];
+    let refused = comm.channel(&lane(next), &lane(last)).map(drop).unwrap_err();
+    assert!(matches!(refused, Error::OutOfMemory { bytes, .. } if bytes == 1 << 60), "{refused}");
+    passes_messages_around(comm)
 }
 
 /// The same calls in another sequence on the duplicate, as far as that can be without waiting.

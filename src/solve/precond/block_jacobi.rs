@@ -29,7 +29,7 @@ pub struct BlockJacobi<S, T> {
 }
 
 impl<S, T: Square> BlockJacobi<S, T> {
-    /// Takes the diagonal as it is now.
+    /// Takes the diagonal as it is now. Collective.
     ///
     /// # Errors
     /// A block without an inverse, or none at all; rows and columns of different sets; a matrix in use;
@@ -47,7 +47,8 @@ impl<S, T: Square> BlockJacobi<S, T> {
                 ))
             })
         };
-        let inverses = (0..pattern.num_rows() as u32).map(invert).collect::<Result<Vec<T>>>()?;
+        let inverses = (0..pattern.num_rows() as u32).map(invert).collect::<Result<Vec<T>>>();
+        let inverses = local.agree(inverses)?;
         Ok(Self { inverse: local.row_dat("block_jacobi", &inverses)? })
     }
 }

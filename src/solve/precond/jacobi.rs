@@ -1,5 +1,7 @@
 //! The inverse of the diagonal.
 
+use op2_core::matrix::local::LocalMat;
+
 use super::{Preconditioner, Square};
 use crate::solve::Components;
 use crate::{Dat, Mat, Number, Result, builtins};
@@ -32,7 +34,7 @@ pub struct Jacobi<S, V> {
 }
 
 impl<S, V: Components> Jacobi<S, V> {
-    /// Takes the diagonal as it is now.
+    /// Takes the diagonal as it is now. Collective.
     ///
     /// # Errors
     /// A zero or a NaN on the diagonal, or none at all; rows and columns of different sets; a matrix in
@@ -40,6 +42,11 @@ impl<S, V: Components> Jacobi<S, V> {
     pub fn new<T: Square<Row = V>>(a: &Mat<S, S, T>) -> Result<Self> {
         let local = a.local()?;
         local.check_square()?;
+        let inverses = local.agree(Self::inverses(&local))?;
+        Ok(Self { inverse: local.row_dat("jacobi", &inverses)? })
+    }
+
+    fn inverses<T: Square<Row = V>>(local: &LocalMat<S, S, T>) -> Result<Vec<V>> {
         let (pattern, values) = (local.pattern(), local.values());
         let mut inverses = Vec::with_capacity(pattern.num_rows());
         let mut numbers = vec![0.0; T::ROWS];
@@ -58,7 +65,7 @@ impl<S, V: Components> Jacobi<S, V> {
             }
             inverses.push(V::of_numbers(&numbers));
         }
-        Ok(Self { inverse: local.row_dat("jacobi", &inverses)? })
+        Ok(inverses)
     }
 }
 

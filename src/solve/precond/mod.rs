@@ -14,6 +14,10 @@
 //! through the rows one after the other, on one thread, in the order in which the rows are stored:
 //! `cx.reorder` makes them better or worse, the number of threads changes nothing.
 //!
+//! On several ranks, making one is collective, and the last three are *block Jacobi*: each rank takes the rows
+//! and columns that it owns, so that applying one needs no messages, and takes more iterations the more ranks
+//! there are.
+//!
 //! In a context with a device, those that are loops run there; to be made, they bring the matrix to the
 //! host once. [`Ssor`], [`Ic0`] and [`Ilu0`] stay on the host: each time one is applied, a vector is copied to
 //! the host and one back, which the report says.

@@ -2,7 +2,7 @@
 //!
 //! `L` and `U` have the pattern of the matrix below and above its diagonal, `D` is (block) diagonal.
 //! Solving goes through the rows once forward and once backward, in local numbering, on one thread of
-//! the host.
+//! the host. On several ranks each does so with the rows and columns that it owns.
 
 use op2_core::bytemuck::Zeroable;
 use op2_core::matrix::local::LocalMat;
@@ -28,14 +28,15 @@ impl<S, T: Square> Sweeps<S, T> {
     pub(super) fn of(a: &Mat<S, S, T>, pivot: impl Fn(&T) -> T) -> Result<Self> {
         let local = a.local()?;
         local.check_square()?;
-        let diagonal = diagonal(&local)?;
-        let inverses = (0..)
-            .zip(&diagonal)
-            .map(|(row, &place)| {
+        let found = diagonal(&local).and_then(|diagonal| {
+            let inverses = (0..).zip(&diagonal).map(|(row, &place)| {
                 let value = pivot(&local.values()[place as usize]);
                 value.inverse().ok_or_else(|| singular(&local, row, &value))
-            })
-            .collect::<Result<Vec<T>>>()?;
+            });
+            let inverses = inverses.collect::<Result<Vec<T>>>()?;
+            Ok((diagonal, inverses))
+        });
+        let (diagonal, inverses) = local.agree(found)?;
         Ok(Self { local, diagonal, values: None, inverses })
     }
 
@@ -47,9 +48,12 @@ impl<S, T: Square> Sweeps<S, T> {
     ) -> Result<Self> {
         let local = a.local()?;
         local.check_square()?;
-        let diagonal = diagonal(&local)?;
         let mut values = local.values().to_vec();
-        let inverses = factorize(&local, &diagonal, &mut values)?;
+        let found = diagonal(&local).and_then(|diagonal| {
+            let inverses = factorize(&local, &diagonal, &mut values)?;
+            Ok((diagonal, inverses))
+        });
+        let (diagonal, inverses) = local.agree(found)?;
         Ok(Self { local, diagonal, values: Some(values), inverses })
     }
 

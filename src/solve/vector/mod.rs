@@ -44,16 +44,22 @@ pub trait Vector: Clone {
     /// Not enough memory.
     fn like(&self, name: &str) -> Result<Self>;
 
-    /// How many numbers there are.
+    /// How many numbers there are, on all ranks together.
     fn num_numbers(&self) -> usize;
 
-    /// All numbers as `f64`, in the user's numbering, one dat after the other.
+    /// All numbers as `f64`, in the user's numbering, one dat after the other. Collective.
     ///
     /// # Errors
     /// As [`Dat::read`].
     fn to_numbers(&self) -> Result<Vec<f64>>;
 
-    /// Replaces all numbers, given as by [`to_numbers`](Self::to_numbers).
+    /// As [`to_numbers`](Self::to_numbers) on rank 0; `None` on the others. Collective.
+    ///
+    /// # Errors
+    /// As [`Dat::read`].
+    fn numbers_on_first(&self) -> Result<Option<Vec<f64>>>;
+
+    /// Replaces all numbers, given as by [`to_numbers`](Self::to_numbers), on every rank. Collective.
     ///
     /// # Errors
     /// Another number of numbers; as [`Dat::write`].
@@ -211,6 +217,15 @@ impl<S, T: Components> Vector for Dat<S, T> {
         Ok(numbers)
     }
 
+    fn numbers_on_first(&self) -> Result<Option<Vec<f64>>> {
+        let rows = self.gather(0)?;
+        Ok(rows.map(|rows| {
+            let mut numbers = Vec::with_capacity(self.num_numbers());
+            rows.iter().for_each(|row| row.push_numbers(&mut numbers));
+            numbers
+        }))
+    }
+
     fn set_numbers(&self, numbers: &[f64]) -> Result<()> {
         if numbers.len() != self.num_numbers() {
             let (name, needed) = (self.name(), self.num_numbers());
@@ -219,9 +234,10 @@ impl<S, T: Components> Vector for Dat<S, T> {
                 "dat `{name}`: {given} numbers given, {needed} needed"
             )));
         }
+        let part = |row: u32| T::of_numbers(&numbers[row as usize * T::DIM..][..T::DIM]);
         let mut rows = self.write()?;
-        let parts = numbers.chunks_exact(T::DIM);
-        rows.iter_mut().zip(parts).for_each(|(row, part)| *row = T::of_numbers(part));
+        // What a rank changes is sent to all.
+        self.set().owned().into_iter().for_each(|row| rows[row as usize] = part(row));
         Ok(())
     }
 

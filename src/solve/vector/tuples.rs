@@ -18,6 +18,11 @@ macro_rules! tuples {
                 Ok([$(self.$i.to_numbers()?),+].concat())
             }
 
+            fn numbers_on_first(&self) -> Result<Option<Vec<f64>>> {
+                let parts = [$(self.$i.numbers_on_first()?),+];
+                Ok(parts.into_iter().collect::<Option<Vec<_>>>().map(|parts| parts.concat()))
+            }
+
             fn set_numbers(&self, numbers: &[f64]) -> Result<()> {
                 let (given, needed) = (numbers.len(), self.num_numbers());
                 if given != needed {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use op2_core::dist::regions::OwnedSet;
+use op2_core::dist::owned::OwnedSet;
 use proptest::prelude::*;
 
 /// A mesh, whole, and who owns what.
@@ -78,9 +78,14 @@ impl World {
     }
 
     /// A rank's share of all sets.
-    pub fn owned_sets(&self, rank: usize) -> Vec<OwnedSet> {
-        let share = |set| OwnedSet { size: self.size(set), owned: self.owned(set, rank) };
-        (0..self.sets.len()).map(share).collect()
+    pub fn owned_lists(&self, rank: usize) -> Vec<Vec<u64>> {
+        (0..self.sets.len()).map(|set| self.owned(set, rank)).collect()
+    }
+
+    /// The sets as a rank knows them that owns these.
+    pub fn owned_sets<'a>(&self, owned: &'a [Vec<u64>]) -> Vec<OwnedSet<'a>> {
+        let share = |(set, owned): (usize, &'a Vec<u64>)| OwnedSet { size: self.size(set), owned };
+        owned.iter().enumerate().map(share).collect()
     }
 
     /// A rank's share of the entries of all maps.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use op2_core::base::blocks::block_range;
 use op2_core::base::comm::Comm;
 use op2_core::base::error::Result;
-use op2_core::dist::directory::{Directory, block_range, fetch};
+use op2_core::dist::directory::{Directory, fetch};
 use op2_core::dist::migrate::Move;
 use op2_core::dist::needs::{Lists, Reach, exec_elements, halo_rows};
-use op2_core::dist::regions::{OwnedMap, Region, build};
+use op2_core::dist::owned::OwnedMap;
+use op2_core::dist::regions::{Region, build};
 use op2_core::dist::threads;
 use op2_props::world::{Parts, World, worlds};
 use proptest::prelude::*;
@@ -20,7 +22,8 @@ struct Local {
 }
 
 fn local(comm: &dyn Comm, world: &World) -> Result<Local> {
-    let sets = world.owned_sets(comm.rank());
+    let owned = world.owned_lists(comm.rank());
+    let sets = world.owned_sets(&owned);
     let targets = world.owned_targets(comm.rank());
     let maps = world.maps.iter().zip(&targets);
     let maps: Vec<OwnedMap> = maps

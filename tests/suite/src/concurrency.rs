@@ -83,6 +83,10 @@ pub fn several_threads_may_run_inside(target: &Target) {
 }
 
 pub fn readers_and_loops_take_turns(target: &Target) {
+    if target.ranks() > 1 {
+        // The calls of a rank come one at a time: ranks agree on their sequence.
+        return;
+    }
     let cx = target.context();
     let nodes = cx.set::<Nodes>(MANY).unwrap();
     let x = cx.dat("x", &nodes, counting(MANY)).unwrap();

@@ -117,6 +117,10 @@ pub fn a_context_knows_its_threads(target: &Target) {
 }
 
 pub fn contexts_run_on_several_threads_at_once(target: &Target) {
+    if target.ranks() > 1 {
+        // The calls of a rank come one at a time: ranks agree on their sequence.
+        return;
+    }
     let table = random_rows::<2>(MANY, 1009, 2);
     let expected = count_in(target.context(), &table);
     std::thread::scope(|scope| {

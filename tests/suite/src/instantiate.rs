@@ -316,9 +316,7 @@ macro_rules! tests_of {
                 #[test]
                 fn $test() {
                     let target: $crate::target::Target = $target;
-                    if target.is_here() {
-                        $crate::$theme::$test(&target);
-                    }
+                    target.run($crate::$theme::$test);
                 }
             )*
         }

@@ -312,6 +312,10 @@ pub fn several_loops_fill_one_matrix(target: &Target) {
 pub fn what_does_not_fit_is_refused(target: &Target) {
     let mesh = two_triangles(target);
     let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    // All maps first: on ranks they decide which elements each stores.
+    let far = cx.map("far", cells, nodes, [[0, 1, 2], [0, 1, 2]]).unwrap();
+    let others = cx.set::<Nodes>(4).unwrap();
+    let elsewhere = cx.map("elsewhere", cells, &others, TRIANGLES).unwrap();
     let a = mesh.mat::<f64>("a");
     let refused = |done: op2::Result<()>, words: &str| {
         let text = done.unwrap_err().to_string();
@@ -319,14 +323,11 @@ pub fn what_does_not_fit_is_refused(target: &Target) {
         assert_eq!(a.frobenius_norm().unwrap(), 0.0);
     };
     // A map that couples what the sparsity lacks.
-    let far = cx.map("far", cells, nodes, [[0, 1, 2], [0, 1, 2]]).unwrap();
     refused(
         par_loop!(mass, cells, a(Inc, far, far), x(Read, cell_nodes)),
         "row 0 has no entry in column 2",
     );
     // Another set with the same marker.
-    let others = cx.set::<Nodes>(4).unwrap();
-    let elsewhere = cx.map("elsewhere", cells, &others, TRIANGLES).unwrap();
     refused(
         par_loop!(mass, cells, a(Inc, elsewhere, cell_nodes), x(Read, cell_nodes)),
         "the rows of mat `a` are",
@@ -405,6 +406,9 @@ pub fn one_component_of_some_rows_is_eliminated(target: &Target) {
 pub fn a_listed_sparsity_is_filled_by_loops(target: &Target) {
     let mesh = two_triangles(target);
     let Square { cx, nodes, cells, cell_nodes, x } = &mesh;
+    // On ranks, the owner of a row stores the columns that maps name beside it.
+    let one = cx.set::<Edges>(1).unwrap();
+    let _all = cx.map("all", &one, nodes, [[0, 1, 2, 3]]).unwrap();
     let every: Vec<(u32, u32)> = (0..4).flat_map(|i| (0..4).map(move |j| (i, j))).collect();
     let pattern = Sparsity::from_list(nodes, nodes, &every).unwrap();
     let a: Mat<Nodes, Nodes, f64> = cx.mat("a", &pattern).unwrap();
@@ -428,8 +432,10 @@ pub fn the_report_counts_products(target: &Target) {
     (0..3).for_each(|_| a.multiply(&x, &y).unwrap());
     let report = mesh.cx.report().unwrap();
     let row = report.rows.iter().find(|row| row.name == "multiply `mass`").unwrap();
-    // 14 values and columns, 5 offsets, two vectors.
-    assert_eq!((row.calls, row.bytes), (3, 3 * (14 * 12 + 5 * 4 + 2 * 4 * 8)));
+    assert_eq!(row.calls, 3);
+    // 14 values and columns, 5 offsets, two vectors; of ranks, each counts what it has.
+    let bytes = 3 * (14 * 12 + 5 * 4 + 2 * 4 * 8);
+    assert!(row.bytes == bytes || (target.ranks() > 1 && row.bytes < bytes));
 }
 
 /// The mass system of the two triangles gives back the values that its right-hand side was made of.

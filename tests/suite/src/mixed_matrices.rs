@@ -71,7 +71,8 @@ pub fn a_mixed_matrix_has_the_known_blocks(target: &Target) {
     assert_eq!(c.transpose("ne^T").unwrap().to_csr().unwrap(), b.to_csr().unwrap());
     let mut file = Vec::new();
     grid.write_merged(&mut file).unwrap();
-    assert!(String::from_utf8(file).unwrap().contains("\n7 7 25\n"));
+    // Of ranks, the first writes.
+    assert!(cx.rank() > 0 || String::from_utf8(file).unwrap().contains("\n7 7 25\n"));
 
     // The product with a vector, and parts of the grid: 1 x 2 and 2 x 1.
     let x = (cx.dat("x", &edges, [1.0, 2.0, 3.0]).unwrap(), cx.dat("y", &nodes, [1.0; 4]).unwrap());

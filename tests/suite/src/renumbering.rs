@@ -68,7 +68,8 @@ pub fn results_stay_the_same(target: &Target) {
     let ends = ring.ends.to_vec().unwrap();
     let done = ring.cx.reorder(&Reorder::cuthill_mckee(&ring.ends)).unwrap();
     let (_, was, is) = &done.maps[0];
-    assert!(was.mean > 1000.0 && is.max <= 2, "{done}");
+    // Blocks of a shuffled ring have no neighbors to bring together.
+    assert!(target.ranks() > 1 || was.mean > 1000.0 && is.max <= 2, "{done}");
     assert_eq!(ring.answer(), before);
     assert_eq!(ring.ends.to_vec().unwrap(), ends);
     assert_eq!(ring.some.indices(), [1, 5, 9, 4000]);
@@ -81,7 +82,10 @@ pub fn twice_is_as_good_as_once(target: &Target) {
     ring.cx.reorder(&Reorder::cuthill_mckee(&ring.ends)).unwrap();
     ring.cx.reorder(&Reorder::cuthill_mckee(&ring.ends).keep(&ring.edges)).unwrap();
     assert_eq!(ring.answer(), before);
-    let order = ring.nodes.permutation().expect("the nodes were renumbered");
+    let Some(order) = ring.nodes.permutation() else {
+        assert!(target.ranks() > 1, "the nodes were renumbered");
+        return;
+    };
     let mut seen = order.to_old().to_vec();
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..LEN as u32));
@@ -99,7 +103,7 @@ pub fn a_curve_orders_points(target: &Target) {
     let points = ring.cx.dat("points", &ring.nodes, &places).unwrap();
     let done = ring.cx.reorder(&Reorder::hilbert(&points)).unwrap();
     let (_, was, is) = &done.maps[0];
-    assert!(is.mean < was.mean / 20.0, "{done}");
+    assert!(target.ranks() > 1 || is.mean < was.mean / 20.0, "{done}");
     assert_eq!(ring.answer(), before);
     assert_eq!(*points.read().unwrap(), places[..]);
 }
@@ -121,6 +125,10 @@ pub fn what_is_declared_afterwards_uses_the_users_numbers(target: &Target) {
 }
 
 pub fn a_guard_keeps_everything_where_it_is(target: &Target) {
+    if target.ranks() > 1 {
+        // Guards hold copies there.
+        return;
+    }
     let ring = ring(target);
     let before = ring.answer();
     let guard = ring.names.read().unwrap();

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use op2::{Backend, Context, ContextBuilder, Layout, SimdLevel};
+use op2::{AutoPartition, Backend, Context, ContextBuilder, Layout, SimdLevel};
 
 /// Makes contexts of one kind.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Target {
     builder: ContextBuilder,
     promise: Promise,
     needs: Needs,
+    /// How many ranks share the work.
+    ranks: usize,
 }
 
 /// What a target needs of the machine.
@@ -41,7 +43,7 @@ pub enum Promise {
 impl Target {
     /// A target of any kind. `name` is for messages.
     pub fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
-        Self { name, builder, promise, needs: Needs::Nothing }
+        Self { name, builder, promise, needs: Needs::Nothing, ranks: 1 }
     }
 
     /// The reference: one element at a time, in natural order.
@@ -103,6 +105,36 @@ impl Target {
         Self { needs, ..Self::new("cuda", builder, Promise::SameBits) }
     }
 
+    /// The same target on several ranks, each a thread.
+    #[must_use]
+    pub fn on_ranks(self, ranks: usize) -> Self {
+        Self { ranks, ..self }
+    }
+
+    /// The same target, with elements anywhere on its ranks, without regard to neighbors.
+    #[must_use]
+    pub fn scattered(self) -> Self {
+        Self { builder: self.builder.partition(AutoPartition::Scattered), ..self }
+    }
+
+    /// Runs a test, on every rank.
+    ///
+    /// # Panics
+    /// The test fails, on any rank.
+    pub fn run(&self, test: impl Fn(&Self) + Sync) {
+        if !self.is_here() {
+            return;
+        }
+        if self.ranks == 1 {
+            return test(self);
+        }
+        let on_rank = |comm| {
+            test(&Self { builder: self.builder().comm(comm), ..self.clone() });
+            Ok(())
+        };
+        op2::ranks(self.ranks, on_rank).unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// The same target, that does not promise the bits of floating-point sums.
     #[must_use]
     pub fn varying(self) -> Self {
@@ -142,6 +174,11 @@ impl Target {
     /// What the target promises.
     pub fn promise(&self) -> Promise {
         self.promise
+    }
+
+    /// How many ranks share the work.
+    pub fn ranks(&self) -> usize {
+        self.ranks
     }
 
     /// Whether kernels are Rust while they run: they may panic.

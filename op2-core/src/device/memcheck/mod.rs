@@ -6,6 +6,7 @@
 //! there has all bits set, which for floating-point numbers is a NaN that no computation makes.
 //! Products of matrices with vectors are computed and looked at in the same way (`product`).
 
+mod halo;
 pub(super) mod product;
 pub mod run;
 mod tables;
@@ -16,11 +17,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::buffer::Buffer;
 use crate::base::layout::Layout;
+use crate::base::poison::POISON;
 use crate::device::api::{Atomics, Device, Facts, Fault, Memory, Runner};
 use crate::kernel::source::Dialect;
-
-/// The byte of memory that is not valid.
-pub(super) const POISON: u8 = 0xff;
 
 /// A device in the memory of the host.
 #[derive(Debug)]
@@ -140,9 +139,9 @@ impl Device for Memcheck {
 
 #[cfg(test)]
 mod tests {
-    use super::values::is_poisoned;
     use super::*;
     use crate::base::element::{ElementKind, ScalarKind};
+    use crate::base::poison::is_poisoned;
 
     #[test]
     fn what_was_not_brought_is_poisoned() {

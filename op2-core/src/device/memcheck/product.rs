@@ -4,10 +4,10 @@ use bytemuck::Pod;
 
 use crate::base::element::{Element, ScalarKind};
 use crate::base::error::{Error, Result};
+use crate::base::poison::is_poisoned;
 use crate::device::accelerator::Accelerator;
 use crate::device::memcheck::address;
 use crate::device::memcheck::tables::words;
-use crate::device::memcheck::values::is_poisoned;
 use crate::device::product::{Brought, PatternArrays, named};
 use crate::device::storage::Values;
 use crate::device::wrapper::ProductForm;

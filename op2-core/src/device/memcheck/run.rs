@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Result, Violation};
+use crate::base::poison::is_poisoned;
 use crate::device::accelerator::Accelerator;
 use crate::device::call::Call;
 use crate::device::memcheck::address;
 use crate::device::memcheck::tables::{self, words};
-use crate::device::memcheck::values::{has_non_finite, is_poisoned};
+use crate::device::memcheck::values::has_non_finite;
 use crate::device::order::Races;
 use crate::device::orders::Ordered;
 use crate::device::ready::Ready;
@@ -16,6 +17,7 @@ use crate::device::storage::Values;
 use crate::device::targets::{columns, table_arity};
 use crate::matrix::table::DROPPED;
 use crate::mesh::access::Access;
+use crate::mesh::stale::STALE;
 use crate::par_loop::arg::DataRef;
 use crate::par_loop::view::Binding;
 
@@ -204,12 +206,19 @@ fn no_poison(call: &Call<'_>, ready: &Ready, element: u32) -> Result<()> {
             }
             let poisoned =
                 |kind: &ElementKind, byte: &dyn Fn(usize) -> u8| is_poisoned(kind, 0, byte);
-            if arg.access != Access::Write && look(arg.data, values, row as usize, poisoned) {
+            let foreign = arg.dat().is_some_and(|dat| row as usize >= dat.set.owned());
+            // Copies of other ranks' rows may be anything where they are not read: what is added to them
+            // counts on the rank that owns them.
+            let needed = match arg.access {
+                Access::Read | Access::Rw => true,
+                Access::Write => false,
+                Access::Inc | Access::Min | Access::Max => !foreign,
+            };
+            if needed && look(arg.data, values, row as usize, poisoned) {
                 let user = call.the_loop.space.set.user_number(element as usize);
+                let why = if foreign { STALE } else { "which was never brought to the device" };
                 let row = row_name(call, i, row);
-                let reason =
-                    format!("element {user} needs {row}, which was never brought to the device");
-                return Err(refuse(call, i, reason));
+                return Err(refuse(call, i, format!("element {user} needs {row}, {why}")));
             }
         }
     }
@@ -228,12 +237,10 @@ fn look(
         DataRef::Mat(mat) => mat.kind,
         _ => return false,
     };
-    let (start, leaf) = (address(&*values.memory), values.shape.leaf);
+    let start = address(&*values.memory);
     see(&kind, &|i| {
-        let at = values.shape.leaf_at(row, i / leaf) + i % leaf;
-        assert!(at < values.memory.bytes(), "inside the memory");
-        // SAFETY: just checked; in the context's turn nobody writes meanwhile.
-        unsafe { *start.add(at) }
+        // SAFETY: `byte_at` names bytes of the values; in the context's turn nobody writes meanwhile.
+        unsafe { *start.add(values.shape.byte_at(row, i)) }
     })
 }
 

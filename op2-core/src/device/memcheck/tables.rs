@@ -41,7 +41,7 @@ fn table_is_same(call: &Call<'_>, ready: &Ready, arg: usize) -> bool {
         (Some(places), ..) => there == places.places(),
         // SAFETY: loops run in the home's turn.
         (None, Some(route), _) => there == unsafe { route.map.table() },
-        (None, None, Some(order)) => there == order.to_old(),
+        (None, None, Some(order)) => there == order.to_user(),
         (None, None, None) => true,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::device::api::Atomics;
+use crate::device::call::Call;
 use crate::device::targets::{Target, table_arity};
 use crate::matrix::positions::Positions;
 use crate::par_loop::arg::{ArgRef, DataRef};
@@ -13,8 +14,7 @@ use super::request::{ReachTable, Request, RequestTarget};
 
 /// Calls `f` with the loop as [`order`](super::order()) sees it.
 ///
-/// `targets` are the loop's ([`targets`](crate::device::targets::targets)); `places` say for each argument
-/// that is a matrix where the entries are that each element couples; `atomics` are the device's.
+/// `atomics` are the device's.
 ///
 /// # Panics
 /// If the places of a matrix that the loop changes are missing.
@@ -22,25 +22,18 @@ use super::request::{ReachTable, Request, RequestTarget};
 /// # Safety
 /// Hold the turn of the loop's home: maps must not be renumbered meanwhile.
 pub unsafe fn with_request<R>(
-    the_loop: &LoopRef<'_>,
-    targets: &[Target],
-    places: &[Option<Arc<Positions>>],
+    call: &Call<'_>,
     atomics: Atomics,
     f: impl FnOnce(&Request<'_>) -> R,
 ) -> R {
-    let targets: Vec<RequestTarget<'_>> = targets
+    let Call { the_loop, positions, list, places, .. } = *call;
+    let targets: Vec<RequestTarget<'_>> = call
+        .targets
         .iter()
         // SAFETY: the caller holds the turn.
         .map(|target| unsafe { request_target(the_loop, target, places, atomics) })
         .collect();
-    let space = the_loop.space;
-    let subset = space.subset.map(|subset| subset.indices());
-    f(&Request {
-        positions: subset.as_ref().map_or(space.set.size, |subset| subset.len()),
-        subset: subset.as_deref(),
-        targets: &targets,
-        points: the_loop.calls(),
-    })
+    f(&Request { positions, subset: list, targets: &targets, points: the_loop.calls() })
 }
 
 /// # Safety
@@ -52,8 +45,8 @@ unsafe fn request_target<'a>(
     atomics: Atomics,
 ) -> RequestTarget<'a> {
     let (kind, num_rows, row_bytes) = match the_loop.args[target.first].data {
-        DataRef::Dat(dat) => (dat.kind, dat.set.size, dat.bytes),
-        DataRef::Mat(mat) => (mat.kind, mat.sparsity.pattern().num_entries(), mat.bytes),
+        DataRef::Dat(dat) => (dat.kind, dat.set.rows(), dat.bytes),
+        DataRef::Mat(mat) => (mat.kind, mat.sparsity.num_stored(), mat.bytes),
         ref other => unreachable!("{other:?} is not changed through maps"),
     };
     let reaches = target.reaches.iter().map(|reach| {

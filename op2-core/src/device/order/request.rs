@@ -6,8 +6,8 @@ use crate::matrix::table::DROPPED;
 /// A loop, reduced to what decides the order of its elements.
 ///
 /// Sets, maps and sparsities have checked these rules, and ordering relies on them: there are fewer
-/// than `u32::MAX` positions, without a subset as many as elements; the elements of a subset
-/// rise; each element has `arity` entries in each table; each entry is below the target's `num_rows`
+/// than `u32::MAX` positions, without a subset the first elements; the elements of a subset
+/// rise; each element that runs has `arity` entries in each table; each entry is below the target's `num_rows`
 /// or [`DROPPED`], which leads nowhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {

@@ -12,6 +12,7 @@ mod atomics;
 mod combine;
 mod dialect;
 mod gather;
+mod halo;
 mod layout;
 mod model;
 mod out;
@@ -31,9 +32,11 @@ use crate::kernel::source;
 use crate::mesh::access::Access;
 use crate::par_loop::descriptor::LoopRef;
 
+pub use halo::{Direction, HaloForm, write_halo};
 pub use layout::{groups, partials_layout, values_layout};
 pub use params::Param;
-pub use product::{ProductForm, ProductText, write_product};
+pub use product::{ProductForm, write_product};
+pub use text::ProgramText;
 
 use model::Model;
 use out::Out;

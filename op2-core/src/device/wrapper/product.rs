@@ -10,7 +10,7 @@ use crate::kernel::source::Dialect;
 use crate::matrix::product::Kind;
 
 use super::dialect::{self, Groups, Words, words};
-use super::text::Text;
+use super::text::{ProgramText, Text};
 
 /// What the text of a product depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,23 +48,12 @@ impl ProductForm {
 /// The name of the function that a product starts.
 const ENTRY: &str = "op2_product";
 
-/// The program of a product.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProductText {
-    /// All of it.
-    pub text: String,
-    /// The function to start.
-    pub entry: &'static str,
-    /// Groups may be of any size up to this one; of no other where it is the one that was asked for.
-    pub most_group: usize,
-}
-
 /// The program of a product, for groups of `group` work-items.
 ///
 /// The parameters are, in this order: the number of rows of `y`; the pattern's row offsets and columns, and
 /// for transposed products the place of each entry; the entries; `x`, and the rows from one of its
 /// components to the next; `y`, and the same.
-pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> ProductText {
+pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> ProgramText {
     let (words, groups) = (words(dialect), Groups::any(dialect, group));
     let mut text = Text::default();
     text.line(format!("{} {ENTRY}(", dialect::entry(dialect, groups)));
@@ -80,7 +69,7 @@ pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> Prod
     text.close();
     let head = source::head(dialect, form.scalar == ScalarKind::F64);
     let text = format!("{}{head}\n{}", title(form), text.into_string());
-    ProductText { text, entry: ENTRY, most_group: groups.most() }
+    ProgramText { text, entry: ENTRY, most_group: groups.most() }
 }
 
 fn title(form: &ProductForm) -> String {
@@ -178,7 +167,7 @@ mod tests {
 
     #[test]
     fn rows_of_vectors_are_found_in_either_layout() {
-        let ProductText { text, entry, most_group } = write_product(&FORM, Dialect::OpenClC, 64);
+        let ProgramText { text, entry, most_group } = write_product(&FORM, Dialect::OpenClC, 64);
         assert_eq!((entry, most_group), ("op2_product", 64));
         assert!(text.contains("part[j] = x[(u64)j * x_stride + col];"), "{text}");
         assert!(text.contains("product += entry[i * 3 + j] * part[j];"), "{text}");

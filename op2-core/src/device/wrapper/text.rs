@@ -46,6 +46,17 @@ impl Text {
     }
 }
 
+/// A program that depends on few things, and on no loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramText {
+    /// All of it.
+    pub text: String,
+    /// The function to start.
+    pub entry: &'static str,
+    /// Groups may be of any size up to this one; of no other where it is the one that was asked for.
+    pub most_group: usize,
+}
+
 /// Text for a comment that ends with its line: no letter of it can end it earlier, or later.
 pub(super) fn comment(text: &str) -> String {
     let plain = |letter: char| match letter {

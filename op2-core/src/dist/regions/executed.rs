@@ -4,7 +4,7 @@
 use super::{FOREIGN, Mesh, OwnedMap};
 use crate::base::comm::Comm;
 use crate::base::error::Result;
-use crate::dist::wire::{Reader, Writer, exchange};
+use crate::base::wire::{Reader, Writer, exchange};
 
 /// An owned element, by its place, that another rank executes too.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -22,35 +22,14 @@
 
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::{agree, same};
 use crate::dist::directory::Directory;
 use crate::dist::index::{Index, countable};
-use crate::dist::wire::{agree, same};
+use crate::dist::owned::{OwnedMap, OwnedSet};
 
 mod executed;
 
 use executed::{ExecHalos, Executor};
-
-/// A set before it is numbered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OwnedSet {
-    /// Elements on all ranks.
-    pub size: u64,
-    /// Users' numbers of the elements that this rank owns, in the wanted local sequence.
-    pub owned: Vec<u64>,
-}
-
-/// A map before its entries are local numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnedMap<'a> {
-    /// The set that it starts from, by its place among the sets.
-    pub from: usize,
-    /// The set that it leads to.
-    pub to: usize,
-    /// Entries of each element.
-    pub arity: usize,
-    /// `[owned elements of from, arity]`, users' numbers.
-    pub targets: &'a [u64],
-}
 
 /// The local numbers of a set on a rank.
 ///
@@ -94,7 +73,7 @@ pub fn build(
 ) -> Result<(Vec<Region>, Vec<Vec<u32>>)> {
     same(comm, "sizes of sets, and maps between them", &shape(sets, maps))?;
     let directories: Result<Vec<Directory>> =
-        sets.iter().map(|set| Directory::new(comm, set.size, &set.owned)).collect();
+        sets.iter().map(|set| Directory::new(comm, set.size, set.owned)).collect();
     let directories = directories?;
     let tables = agree(comm, tables_of_owned(sets, maps))?;
     let foreign = foreign_targets(comm, &directories, maps, &tables)?;
@@ -119,7 +98,7 @@ const FOREIGN: u32 = u32::MAX;
 
 /// For each map, the places of its targets among the owned elements, or `FOREIGN`.
 fn tables_of_owned(sets: &[OwnedSet], maps: &[OwnedMap]) -> Result<Vec<Vec<u32>>> {
-    let indices: Result<Vec<Index>> = sets.iter().map(|set| Index::new(&set.owned)).collect();
+    let indices: Result<Vec<Index>> = sets.iter().map(|set| Index::new(set.owned)).collect();
     let indices = indices?;
     let table = |map: &OwnedMap| {
         let (Some(from), Some(to)) = (sets.get(map.from), sets.get(map.to)) else {
@@ -132,7 +111,7 @@ fn tables_of_owned(sets: &[OwnedSet], maps: &[OwnedMap]) -> Result<Vec<Vec<u32>>
                 "a map of arity {arity} has {entries} entries for {elements} elements"
             )));
         }
-        let place = |&target| indices[map.to].find(&to.owned, target).unwrap_or(FOREIGN);
+        let place = |&target| indices[map.to].find(to.owned, target).unwrap_or(FOREIGN);
         Ok(map.targets.iter().map(place).collect())
     };
     maps.iter().map(table).collect()
@@ -172,7 +151,7 @@ fn foreign_targets(
 
 /// What a rank knows before halos.
 struct Mesh<'a> {
-    sets: &'a [OwnedSet],
+    sets: &'a [OwnedSet<'a>],
     maps: &'a [OwnedMap<'a>],
     /// By map, places among the owned elements or `FOREIGN`.
     tables: Vec<Vec<u32>>,
@@ -264,9 +243,10 @@ impl Mesh<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OwnedMap, OwnedSet, Region, build};
+    use super::{Region, build};
     use crate::base::comm::Comm;
     use crate::base::error::{Error, Result};
+    use crate::dist::owned::{OwnedMap, OwnedSet};
     use crate::dist::threads;
 
     const NODES: u64 = 6;
@@ -280,8 +260,8 @@ mod tests {
             let (edges, nodes) = owned[rank];
             let targets: Vec<u64> = edges.iter().flat_map(|&edge| [edge, edge + 1]).collect();
             let sets = [
-                OwnedSet { size: NODES - 1, owned: edges.to_vec() },
-                OwnedSet { size: NODES, owned: nodes.to_vec() },
+                OwnedSet { size: NODES - 1, owned: edges },
+                OwnedSet { size: NODES, owned: nodes },
             ];
             build(comm, &sets, &[OwnedMap { from: 0, to: 1, arity: 2, targets: &targets }])
         };
@@ -347,7 +327,7 @@ mod tests {
 
         let failing = |entry: u64, entries: usize| {
             let found = threads::run(2, |comm| {
-                let sets = [OwnedSet { size: 2, owned: vec![comm.rank() as u64] }];
+                let sets = [OwnedSet { size: 2, owned: &[comm.rank() as u64] }];
                 let targets = if comm.rank() == 0 { vec![0; 2] } else { vec![entry; entries] };
                 let map = OwnedMap { from: 0, to: 0, arity: 2, targets: &targets };
                 Ok(build(&*comm, &sets, &[map]).unwrap_err().to_string())
@@ -363,7 +343,7 @@ mod tests {
     #[test]
     fn ranks_with_other_maps_are_named() {
         let found = threads::run(2, |comm| {
-            let sets = [OwnedSet { size: 2, owned: vec![comm.rank() as u64] }];
+            let sets = [OwnedSet { size: 2, owned: &[comm.rank() as u64] }];
             let map = OwnedMap { from: 0, to: 0, arity: 1 + comm.rank(), targets: &[0, 0] };
             Ok(build(&*comm, &sets, &[map]).unwrap_err().to_string())
         });

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::hub::{Hub, Wait};
 use crate::base::comm::{Channel, Lane};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 
 /// A lane of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,14 +70,16 @@ pub(super) struct ThreadChannel {
 }
 
 impl ThreadChannel {
-    /// All ranks have arrived at the meeting of this number, and their lanes agree.
+    /// All ranks have arrived at the meeting of this number, and their lanes agree. Fails if there is not
+    /// enough memory.
     pub(super) fn new(
         hub: &Arc<Hub>,
         rank: usize,
         number: u64,
         send: &[Lane],
         receive: &[Lane],
-    ) -> Self {
+    ) -> Result<Self> {
+        let (outgoing, incoming) = (buffers(send)?, buffers(receive)?);
         let to = |lane: &Lane| LaneId { channel: number, from: rank, to: lane.rank };
         let from = |lane: &Lane| LaneId { channel: number, from: lane.rank, to: rank };
         let route = Route {
@@ -89,10 +91,8 @@ impl ThreadChannel {
             state.lanes.entry(*id).or_insert_with(LaneQueue::new);
         }
         drop(state);
-        let buffers = |lanes: &[Lane]| lanes.iter().map(|lane| vec![0; lane.bytes]).collect();
-        let (outgoing, incoming) = (buffers(send), buffers(receive));
         let (hub, route) = (Arc::clone(hub), Arc::new(route));
-        Self { hub, rank, route, outgoing, incoming, under_way: false }
+        Ok(Self { hub, rank, route, outgoing, incoming, under_way: false })
     }
 
     /// Buffers to fill, one for each lane; those that have come back, as long as there are any.
@@ -164,4 +164,16 @@ impl Drop for ThreadChannel {
             }
         }
     }
+}
+
+/// Zeros for each lane.
+fn buffers(lanes: &[Lane]) -> Result<Vec<Vec<u8>>> {
+    let buffer = |lane: &Lane| {
+        let (mut buffer, bytes) = (Vec::new(), lane.bytes);
+        let refused = |_| Error::OutOfMemory { what: "messages between ranks".into(), bytes };
+        buffer.try_reserve_exact(bytes).map_err(refused)?;
+        buffer.resize(bytes, 0);
+        Ok(buffer)
+    };
+    lanes.iter().map(buffer).collect()
 }

@@ -7,7 +7,8 @@ use super::channel::ThreadChannel;
 use super::hub::{Hub, WORLD};
 use super::meet::{Call, MeetId, Message};
 use crate::base::comm::{Channel, Comm, Gathering, Lane};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
+use crate::dist::lanes;
 
 /// One rank's end of a communicator.
 #[derive(Debug)]
@@ -45,21 +46,12 @@ impl ThreadComm {
         vec![message; self.hub.ranks()]
     }
 
-    /// Looks whether what others send here is what is awaited, and the reverse.
-    fn compare(&self, theirs: &[Vec<u8>], send: &[Lane], receive: &[Lane]) -> Result<()> {
-        for (other, bytes) in theirs.iter().enumerate() {
-            let (sends, awaits) = decode(bytes);
-            let (receives, gives) = (bytes_of(receive, other), bytes_of(send, other));
-            let reason = if sends != receives {
-                mismatch("sends", sends, self.rank, "awaits", receives)
-            } else if awaits != gives {
-                mismatch("awaits", awaits, self.rank, "sends", gives)
-            } else {
-                continue;
-            };
-            return Err(self.hub.fail(other, reason));
-        }
-        Ok(())
+    /// Ends all ranks if this one has found a fault.
+    fn agree(&self, found: Result<()>) -> Result<()> {
+        found.map_err(|error| match error {
+            Error::Rank { rank, reason } => self.hub.fail(rank, reason),
+            other => self.hub.fail(self.rank, other.to_string()),
+        })
     }
 }
 
@@ -88,13 +80,14 @@ impl Comm for ThreadComm {
     }
 
     fn channel(&self, send: &[Lane], receive: &[Lane]) -> Result<Box<dyn Channel>> {
-        if let Some(reason) = unusable(self.rank, self.size(), send, receive) {
-            return Err(self.hub.fail(self.rank, reason));
-        }
-        let to = |other| Arc::new(encode(bytes_of(send, other), bytes_of(receive, other)));
-        let (theirs, number) = self.meet(Call::OpenChannel, (0..self.size()).map(to).collect())?;
-        self.compare(&theirs, send, receive)?;
-        Ok(Box::new(ThreadChannel::new(&self.hub, self.rank, number, send, receive)))
+        self.agree(lanes::check(self.rank, self.size(), send, receive))?;
+        let announced = lanes::announcements(self.size(), send).into_iter();
+        let messages = announced.map(|bytes| Arc::new(bytes.to_le_bytes().to_vec())).collect();
+        let (theirs, number) = self.meet(Call::OpenChannel, messages)?;
+        let word = |bytes: Vec<u8>| u64::from_le_bytes(bytes.try_into().expect("a word"));
+        let announced: Vec<_> = theirs.into_iter().map(word).collect();
+        self.agree(lanes::compare(self.rank, receive, &announced))?;
+        Ok(Box::new(ThreadChannel::new(&self.hub, self.rank, number, send, receive)?))
     }
 
     fn duplicate(&self) -> Result<Arc<dyn Comm>> {
@@ -136,54 +129,4 @@ impl Drop for ThreadGathering {
             self.hub.leave(self.id);
         }
     }
-}
-
-/// What cannot be a list of lanes, and why.
-fn unusable(rank: usize, ranks: usize, send: &[Lane], receive: &[Lane]) -> Option<String> {
-    let fault = |lanes: &[Lane], place: usize| match lanes[place].rank {
-        other if other >= ranks => Some(format!("rank {other} of {ranks}")),
-        other if other == rank => Some("the rank itself".into()),
-        other if lanes[..place].iter().any(|before| before.rank == other) => {
-            Some(format!("rank {other} a second time"))
-        }
-        _ => None,
-    };
-    [("sends to", send), ("receives from", receive)].into_iter().find_map(|(verb, lanes)| {
-        let fault = (0..lanes.len()).find_map(|place| fault(lanes, place))?;
-        Some(format!("opens a channel that {verb} {fault}"))
-    })
-}
-
-fn bytes_of(lanes: &[Lane], rank: usize) -> Option<usize> {
-    lanes.iter().find(|lane| lane.rank == rank).map(|lane| lane.bytes)
-}
-
-/// Two lengths, or that there is no lane.
-fn encode(sends: Option<usize>, awaits: Option<usize>) -> Vec<u8> {
-    let word = |bytes: Option<usize>| bytes.unwrap_or(usize::MAX).to_le_bytes();
-    [word(sends), word(awaits)].concat()
-}
-
-fn decode(bytes: &[u8]) -> (Option<usize>, Option<usize>) {
-    const WORD: usize = size_of::<usize>();
-    let word = |place: usize| {
-        let bytes = bytes[place * WORD..][..WORD].try_into().expect("a word has this many bytes");
-        Some(usize::from_le_bytes(bytes)).filter(|bytes| *bytes != usize::MAX)
-    };
-    (word(0), word(1))
-}
-
-fn mismatch(
-    verb: &str,
-    theirs: Option<usize>,
-    rank: usize,
-    other_verb: &str,
-    mine: Option<usize>,
-) -> String {
-    let text = |bytes: Option<usize>| match bytes {
-        Some(bytes) => format!("{bytes} bytes"),
-        None => "nothing".into(),
-    };
-    let (theirs, mine) = (text(theirs), text(mine));
-    format!("{verb} {theirs} by a channel where rank {rank} {other_verb} {mine}")
 }

@@ -1,6 +1,6 @@
 //! Ranks as threads of one process, so that tests and small programs run on many ranks without MPI.
 //!
-//! The ranks share nothing but one [`hub`]: contributions to collective calls and messages of channels
+//! The ranks share nothing but one `hub`: contributions to collective calls and messages of channels
 //! change hands there, and there it is known what each rank waits for. So what would be a hang
 //! elsewhere is an error here: a rank that waits for one that has ended, ranks that wait for each
 //! other, ranks that make different collective calls. Messages are copied, as between processes: what

@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::io::mesh::named;
 use crate::io::topology::{FacetGroup, Topology};
 use crate::mesh::map::Map;
-use crate::mesh::set::{Set, SetMarker, Subset};
+use crate::mesh::set::{Set, SetMarker};
+use crate::mesh::subset::Subset;
 
 /// Facets of a mesh, declared as a set: those inside have `SIDES` 2, those on the boundary 1.
 #[derive(Debug, Clone)]

@@ -47,7 +47,7 @@ impl Mesh {
     /// use op2_core::io::{Mesh, MeshSets, Shape, Topology};
     /// # use op2_core::context::Context;
     /// # use op2_core::base::error::Result;
-    /// # use op2_core::mesh::{map::Map, set::{SetMarker, Subset}};
+    /// # use op2_core::mesh::{map::Map, set::SetMarker, subset::Subset};
     /// # macro_rules! sets { ($($name:ident)*) => {$(
     /// #     enum $name {}
     /// #     impl SetMarker for $name { const NAME: &'static str = stringify!($name); }

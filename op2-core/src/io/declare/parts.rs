@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::io::mesh::{Mesh, MeshError};
 use crate::io::shape::Shape;
 use crate::mesh::dat::Dat;
-use crate::mesh::set::{Set, Subset};
+use crate::mesh::set::Set;
+use crate::mesh::subset::Subset;
 
 /// What a field of a file becomes in a dat: `f64` for one component, `[f64; K]` for `K`.
 pub trait FileField: Element {

@@ -1,10 +1,13 @@
 //! One matrix of single numbers, of a matrix or of a mixed one: for direct solvers and for files.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use sprs::CsMatI;
 
+use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
+use crate::base::wire::agree;
 use crate::matrix::entry::{Entry, Scalar};
 use crate::matrix::mat::Mat;
 use crate::matrix::matrix_market;
@@ -15,7 +18,7 @@ use crate::matrix::matrix_market;
     message = "`{Self}` is not a matrix, or a tuple of rows of matrices, of `{S}`"
 )]
 pub trait Numbers<S: Scalar> {
-    /// A copy for `sprs`. Component `i` of element `e` of a space is row (or column)
+    /// A copy for `sprs`, on every rank. Collective. Component `i` of element `e` of a space is row (or column)
     /// `first + e * components + i`, where `first` counts what the spaces before it have.
     ///
     /// # Errors
@@ -23,12 +26,31 @@ pub trait Numbers<S: Scalar> {
     /// 32 bits can count; as [`Mat::read`].
     fn merged(&self) -> Result<CsMatI<S, u32>>;
 
-    /// Writes [`merged`](Self::merged) as a Matrix Market file.
+    /// As [`merged`](Self::merged), on rank 0; `None` on the others.
+    ///
+    /// # Errors
+    /// As [`merged`](Self::merged); on rank 0 alone, unless all ranks agree.
+    fn merged_on_first(&self) -> Result<Option<CsMatI<S, u32>>> {
+        self.merged().map(Some)
+    }
+
+    /// The ranks that share the matrix; `None` where all of it is here.
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        None
+    }
+
+    /// Writes [`merged`](Self::merged) as a Matrix Market file. Collective: of several ranks, rank 0 writes,
+    /// and the others leave their `to` alone.
     ///
     /// # Errors
     /// Whatever `to` reports; as [`merged`](Self::merged).
     fn write_merged(&self, to: &mut impl Write) -> Result<()> {
-        matrix_market::write(&self.merged()?.view(), to)
+        let write = |whole: CsMatI<S, u32>| matrix_market::write(&whole.view(), to);
+        let written = self.merged_on_first().and_then(|whole| whole.map_or(Ok(()), write));
+        match self.ranks() {
+            None => written,
+            Some(comm) => agree(&*comm, written),
+        }
     }
 }
 
@@ -36,57 +58,108 @@ impl<R, C, T: Entry> Numbers<T::Scalar> for Mat<R, C, T> {
     fn merged(&self) -> Result<CsMatI<T::Scalar, u32>> {
         self.to_numbers()
     }
+
+    fn merged_on_first(&self) -> Result<Option<CsMatI<T::Scalar, u32>>> {
+        self.to_numbers_on(0)
+    }
+
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        self.core().home().comm().cloned()
+    }
 }
 
 impl<S: Scalar, A: Numbers<S>> Numbers<S> for &A {
     fn merged(&self) -> Result<CsMatI<S, u32>> {
         (**self).merged()
     }
+
+    fn merged_on_first(&self) -> Result<Option<CsMatI<S, u32>>> {
+        (**self).merged_on_first()
+    }
+
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        (**self).ranks()
+    }
+}
+
+/// Where a whole matrix is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergePlace {
+    /// On every rank.
+    Everywhere,
+    /// On rank 0.
+    First,
 }
 
 /// A block with numbers of kind `S`, or `()` without any.
 pub trait MergeBlock<S> {
-    /// A copy for `sprs`; `None` for zeros.
+    /// A copy for `sprs`; `None` for zeros, and where it is not wanted. Collective.
     ///
     /// # Errors
     /// As [`Numbers::merged`].
-    fn numbers(&self) -> Result<Option<CsMatI<S, u32>>>;
+    fn numbers(&self, place: MergePlace) -> Result<Option<CsMatI<S, u32>>>;
+
+    /// As [`Numbers::ranks`].
+    fn ranks(&self) -> Option<Arc<dyn Comm>>;
 }
 
 impl<R, C, T: Entry> MergeBlock<T::Scalar> for Mat<R, C, T> {
-    fn numbers(&self) -> Result<Option<CsMatI<T::Scalar, u32>>> {
-        self.to_numbers().map(Some)
+    fn numbers(&self, place: MergePlace) -> Result<Option<CsMatI<T::Scalar, u32>>> {
+        match place {
+            MergePlace::Everywhere => self.to_numbers().map(Some),
+            MergePlace::First => self.to_numbers_on(0),
+        }
+    }
+
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        self.core().home().comm().cloned()
     }
 }
 
 impl<S, A: MergeBlock<S>> MergeBlock<S> for &A {
-    fn numbers(&self) -> Result<Option<CsMatI<S, u32>>> {
-        (**self).numbers()
+    fn numbers(&self, place: MergePlace) -> Result<Option<CsMatI<S, u32>>> {
+        (**self).numbers(place)
+    }
+
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        (**self).ranks()
     }
 }
 
 impl<S> MergeBlock<S> for () {
-    fn numbers(&self) -> Result<Option<CsMatI<S, u32>>> {
+    fn numbers(&self, _: MergePlace) -> Result<Option<CsMatI<S, u32>>> {
         Ok(None)
+    }
+
+    fn ranks(&self) -> Option<Arc<dyn Comm>> {
+        None
     }
 }
 
 /// A row of blocks with numbers of kind `S`.
 pub trait MergeRow<S> {
-    /// All blocks.
+    /// All blocks, as [`MergeBlock::numbers`] gives them.
     ///
     /// # Errors
     /// As [`Numbers::merged`].
-    fn blocks(&self) -> Result<Vec<Option<CsMatI<S, u32>>>>;
+    fn blocks(&self, place: MergePlace) -> Result<Vec<Option<CsMatI<S, u32>>>>;
+
+    /// As [`Numbers::ranks`].
+    fn ranks(&self) -> Option<Arc<dyn Comm>>;
 }
 
 macro_rules! rows {
     ($($($block:ident),+;)*) => {$(
         #[allow(non_snake_case)]
         impl<S, $($block: MergeBlock<S>),+> MergeRow<S> for ($($block,)+) {
-            fn blocks(&self) -> Result<Vec<Option<CsMatI<S, u32>>>> {
+            fn blocks(&self, place: MergePlace) -> Result<Vec<Option<CsMatI<S, u32>>>> {
                 let ($($block,)+) = self;
-                Ok(vec![$($block.numbers()?),+])
+                Ok(vec![$($block.numbers(place)?),+])
+            }
+
+            fn ranks(&self) -> Option<Arc<dyn Comm>> {
+                let ($($block,)+) = self;
+                None$(.or_else(|| $block.ranks()))+
             }
         }
     )*};
@@ -105,7 +178,21 @@ macro_rules! grids {
         impl<S: Scalar, $($row: MergeRow<S>),+> Numbers<S> for ($($row,)+) {
             fn merged(&self) -> Result<CsMatI<S, u32>> {
                 let ($($row,)+) = self;
-                merge(&[$($row.blocks()?),+])
+                merge(&[$($row.blocks(MergePlace::Everywhere)?),+])
+            }
+
+            fn merged_on_first(&self) -> Result<Option<CsMatI<S, u32>>> {
+                let ($($row,)+) = self;
+                let rows = [$($row.blocks(MergePlace::First)?),+];
+                match self.ranks() {
+                    Some(comm) if comm.rank() != 0 => Ok(None),
+                    _ => merge(&rows).map(Some),
+                }
+            }
+
+            fn ranks(&self) -> Option<Arc<dyn Comm>> {
+                let ($($row,)+) = self;
+                None$(.or_else(|| $row.ranks()))+
             }
         }
     )*};

@@ -8,6 +8,6 @@ mod merge;
 mod operator;
 mod sparsity;
 
-pub use merge::{MergeBlock, MergeRow, Numbers};
+pub use merge::{MergeBlock, MergePlace, MergeRow, Numbers};
 pub use operator::{Block, BlockRow};
 pub use sparsity::{SparsityGrid, SparsityRow};

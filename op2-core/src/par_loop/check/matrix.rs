@@ -8,7 +8,7 @@ use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
 use crate::mesh::map::{Map, MapCore};
 use crate::mesh::masked::Masked;
-use crate::mesh::set::SubsetCore;
+use crate::mesh::subset::SubsetCore;
 use crate::par_loop::arg::DataRef;
 use crate::par_loop::check::data::IsData;
 use crate::par_loop::check::map::{Ends, Entries, HasEntry, MapFacts};

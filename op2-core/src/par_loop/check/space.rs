@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::mesh::set::{Set, Subset};
+use crate::mesh::set::Set;
+use crate::mesh::subset::Subset;
 use crate::par_loop::arg::SpaceRef;
 
 /// The marker of the set that a loop runs over.

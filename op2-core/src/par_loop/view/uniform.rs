@@ -55,11 +55,24 @@ unsafe impl<M: Mode, T: Element> View<M, T> for Uniform {
 
     #[inline(always)]
     unsafe fn scatter<P: Placement, E: Elements, const L: usize>(
-        _: Binding,
+        b: Binding,
         _: E,
-        _: usize,
-        _: &mut Rows<T, L>,
+        position: usize,
+        rows: &mut Rows<T, L>,
     ) {
+        if !matches!(M::ACCESS, Access::Inc) || b.table.is_null() {
+            return;
+        }
+        // Terms are wanted one by one. The place of position 0 need not exist.
+        let terms = b.table.cast::<T>().cast_mut();
+        for l in 0..L {
+            // SAFETY: there is room for a term of each position of the work; the lane is inside the
+            // staging.
+            unsafe {
+                terms.wrapping_add(position + l).write(rows.row(l).read());
+                rows.row(l).write(T::zeroed());
+            }
+        }
     }
 
     #[inline(always)]

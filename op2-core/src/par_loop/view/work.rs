@@ -5,7 +5,8 @@
 pub struct Binding {
     /// Dat storage, value of a global, or the user's numbers for an index argument (null: identity).
     pub data: *mut u8,
-    /// The map's table, null without a map.
+    /// The map's table, null without a map. For a sum whose terms are wanted one by one: where they go,
+    /// a value for each position.
     pub table: *const u32,
     /// Elements of the dat's set where its leaves are scattered (structure of arrays), else 0.
     pub scattered: usize,

@@ -1,0 +1,138 @@
+//! Calls in which all ranks take part and wait.
+
+use std::mem::{ManuallyDrop, take};
+
+use ::mpi::ffi;
+
+use super::requests::null;
+use super::{Ranks, Turn, byte, count, number};
+use crate::base::error::Result;
+use crate::dist::mpi::pieces::pieces;
+
+/// The words of all ranks, by rank. Collective.
+pub(in super::super) fn all_gather_words(
+    turn: &mut Turn,
+    ranks: &Ranks,
+    mine: u64,
+) -> Result<Vec<u64>> {
+    let mut all = vec![0_u64; ranks.size()];
+    // SAFETY: MPI is initialized and the turn had; one word is read, and one for each rank written.
+    let code = unsafe {
+        let word = ffi::RSMPI_UINT64_T;
+        let to = all.as_mut_ptr().cast();
+        ffi::MPI_Allgather((&raw const mine).cast(), 1, word, to, 1, word, ranks.comm)
+    };
+    turn.check("MPI_Allgather", code)?;
+    Ok(all)
+}
+
+/// A word for each rank, and the one of each, by rank. Collective.
+pub(in super::super) fn all_to_all_words(
+    turn: &mut Turn,
+    ranks: &Ranks,
+    mine: &[u64],
+) -> Result<Vec<u64>> {
+    assert_eq!(mine.len(), ranks.size(), "one word for each rank");
+    let mut all = vec![0_u64; ranks.size()];
+    // SAFETY: MPI is initialized and the turn had; both hold one word for each rank.
+    let code = unsafe {
+        let word = ffi::RSMPI_UINT64_T;
+        let to = all.as_mut_ptr().cast();
+        ffi::MPI_Alltoall(mine.as_ptr().cast(), 1, word, to, 1, word, ranks.comm)
+    };
+    turn.check("MPI_Alltoall", code)?;
+    Ok(all)
+}
+
+/// The bytes of all ranks, one after the other; all know how many each gives. Collective.
+pub(in super::super) fn all_gather_bytes(
+    turn: &mut Turn,
+    ranks: &Ranks,
+    mine: &[u8],
+    counts: &[usize],
+) -> Result<Vec<u8>> {
+    assert_eq!(counts.len(), ranks.size(), "a number for each rank");
+    assert_eq!(mine.len(), counts[ranks.rank()], "as many bytes as all know of");
+    let mut all = vec![0; counts.iter().sum()];
+    let lengths: Vec<_> = counts.iter().map(|bytes| count(*bytes)).collect();
+    let place = |start: &mut usize, bytes: &usize| {
+        let here = *start;
+        *start += bytes;
+        Some(count(here))
+    };
+    let places: Vec<_> = counts.iter().scan(0, place).collect();
+    // SAFETY: MPI is initialized and the turn had; there is room for the sum of what is written.
+    let code = unsafe {
+        ffi::MPI_Allgatherv(
+            mine.as_ptr().cast(),
+            count(mine.len()),
+            byte(),
+            all.as_mut_ptr().cast(),
+            lengths.as_ptr(),
+            places.as_ptr(),
+            byte(),
+            ranks.comm,
+        )
+    };
+    turn.check("MPI_Allgatherv", code)?;
+    Ok(all)
+}
+
+/// Sends `send[r]` to rank `r` and gives what each sent here, whose lengths are known. Messages without
+/// bytes are none: most ranks have nothing for most others. Collective.
+pub(in super::super) fn exchange(
+    turn: &mut Turn,
+    ranks: &Ranks,
+    send: Vec<Vec<u8>>,
+    lengths: &[u64],
+    longest: usize,
+) -> Result<Vec<Vec<u8>>> {
+    let room = |bytes: &u64| vec![0; *bytes as usize];
+    // Not dropped should anything fail: MPI may still use them.
+    let mut send = ManuallyDrop::new(send);
+    let mut receive: ManuallyDrop<Vec<_>> = ManuallyDrop::new(lengths.iter().map(room).collect());
+    let own = take(&mut send[ranks.rank()]);
+    receive[ranks.rank()].clear();
+    let mut requests = Vec::new();
+    for (other, message) in receive.iter_mut().enumerate() {
+        for piece in pieces(message.len(), longest) {
+            let part = &mut message[piece];
+            let (to, bytes, mut request) = (part.as_mut_ptr().cast(), count(part.len()), null());
+            // SAFETY: MPI is initialized and the turn had; the memory is ours, is as long as this
+            // says, and is touched by nobody else before all has come.
+            let code = unsafe {
+                let (from, request) = (number(other), &raw mut request);
+                ffi::MPI_Irecv(to, bytes, byte(), from, TAG, ranks.comm, request)
+            };
+            turn.check("MPI_Irecv", code)?;
+            requests.push(request);
+        }
+    }
+    for (other, message) in send.iter().enumerate() {
+        for piece in pieces(message.len(), longest) {
+            let part = &message[piece];
+            let (from, bytes, mut request) = (part.as_ptr().cast(), count(part.len()), null());
+            // SAFETY: as above; MPI only reads this.
+            let code = unsafe {
+                let (to, request) = (number(other), &raw mut request);
+                ffi::MPI_Isend(from, bytes, byte(), to, TAG, ranks.comm, request)
+            };
+            turn.check("MPI_Isend", code)?;
+            requests.push(request);
+        }
+    }
+    // SAFETY: these are the requests made above.
+    let code = unsafe {
+        let statuses = ffi::RSMPI_STATUSES_IGNORE;
+        ffi::MPI_Waitall(count(requests.len()), requests.as_mut_ptr(), statuses)
+    };
+    turn.check("MPI_Waitall", code)?;
+    drop(ManuallyDrop::into_inner(send));
+    let mut receive = ManuallyDrop::into_inner(receive);
+    receive[ranks.rank()] = own;
+    Ok(receive)
+}
+
+/// The tag of messages that are not a channel's. Those of one call come before those of the next, as
+/// MPI keeps messages of a tag in sequence.
+const TAG: i32 = 0;

@@ -1,0 +1,59 @@
+//! Needs: the halo rows of a set that a loop reads, numbered alike on all ranks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::comm::Comm;
+use crate::base::error::Result;
+use crate::dist::needs::Lists;
+use crate::dist::regions::Region;
+
+/// All needs known so far.
+#[derive(Default)]
+pub(super) struct Needs {
+    all: Vec<Known>,
+    /// By two needs: whether the first brings all that the second asks for, on every rank.
+    covers: HashMap<(u64, u64), bool>,
+}
+
+struct Known {
+    set: u64,
+    lists: Arc<Lists>,
+}
+
+impl Needs {
+    /// The number of the need for these rows of a set, and its lists; a need that asks for the same on
+    /// all ranks is found again. Collective.
+    pub(super) fn find(
+        &mut self,
+        comm: &dyn Comm,
+        set: u64,
+        region: &Region,
+        wanted: &[u32],
+    ) -> Result<(u64, Arc<Lists>)> {
+        let lists = Arc::new(Lists::new(comm, region, wanted)?);
+        let new = self.all.len() as u64;
+        let mut covers = Vec::new();
+        for (number, known) in (0..new).zip(&self.all).filter(|(_, known)| known.set == set) {
+            let more = known.lists.covers(comm, &lists)?;
+            let less = lists.covers(comm, &known.lists)?;
+            if more && less {
+                return Ok((number, known.lists.clone()));
+            }
+            covers.extend([((number, new), more), ((new, number), less)]);
+        }
+        self.covers.extend(covers);
+        self.all.push(Known { set, lists: lists.clone() });
+        Ok((new, lists))
+    }
+
+    /// The lists of a need.
+    pub(super) fn lists(&self, number: u64) -> &Lists {
+        &self.all[number as usize].lists
+    }
+
+    /// Whether values that have arrived for one need serve another.
+    pub(super) fn serves(&self, arrived: u64, need: u64) -> bool {
+        arrived == need || self.covers.get(&(arrived, need)).copied().unwrap_or(false)
+    }
+}

@@ -1,0 +1,196 @@
+//! Where elements go: partitions, and orders of what a rank has.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::base::config::AutoPartition;
+use crate::base::error::{Error, Result};
+use crate::base::wire::agree;
+use crate::dist::distribute::{Everything, Wishes};
+use crate::dist::owned::{OwnedMap, OwnedSet};
+use crate::dist::partition::quality::{
+    MapCounts, MapQuality, Quality, SetCounts, SetQuality, num_cut,
+};
+use crate::dist::partition::{Partition, follow};
+use crate::exec::ranks::Ranks;
+use crate::mesh::home::Home;
+use crate::mesh::map::MapCore;
+use crate::mesh::reorder::{Reorder, Reordered, orders, spreads};
+use crate::mesh::set::SetCore;
+
+/// What ranks own now, in the user's numbering.
+struct Owned {
+    all: Everything,
+    users: Vec<Vec<u64>>,
+    rows: Vec<Vec<u64>>,
+}
+
+impl Owned {
+    /// The turn is held.
+    fn now(home: &Home) -> Self {
+        let all = Everything::of(&home.registry());
+        let wide = |numbers: Vec<u32>| numbers.into_iter().map(u64::from).collect();
+        let users = all.sets.iter().map(|set| wide(set.owned_users())).collect();
+        // SAFETY: the turn is held.
+        let rows = all.maps.iter().map(|map| wide(unsafe { map.user_rows() })).collect();
+        Self { all, users, rows }
+    }
+
+    fn sets(&self) -> Vec<OwnedSet<'_>> {
+        let sets = self.all.sets.iter().zip(&self.users);
+        sets.map(|(set, owned)| OwnedSet { size: set.size as u64, owned }).collect()
+    }
+
+    fn maps(&self) -> Vec<OwnedMap<'_>> {
+        self.all
+            .maps
+            .iter()
+            .zip(&self.rows)
+            .map(|(map, targets)| OwnedMap {
+                from: self.all.place(&map.from),
+                to: self.all.place(&map.to),
+                arity: map.arity,
+                targets,
+            })
+            .collect()
+    }
+}
+
+impl Ranks {
+    /// Gives all sets new owners. Collective.
+    pub(crate) fn partition(&self, home: &Home, request: &Partition) -> Result<Quality> {
+        let _turn = home.turn()?;
+        self.move_by(home, request)?;
+        self.quality(home)
+    }
+
+    /// As the settings want it, before anything is numbered. Collective; the turn is held.
+    pub(crate) fn settle(&self, home: &Home, wish: AutoPartition) -> Result<()> {
+        let known = self.regions();
+        let new = |set: &SetCore| !known.contains_key(&set.id);
+        match wish {
+            AutoPartition::Blocks => self.distribute(home, &Wishes::default()),
+            AutoPartition::Scattered => {
+                let owned = Owned::now(home);
+                let sets = owned.all.sets.iter().zip(&owned.users);
+                let ranks = sets.filter(|(set, _)| new(set)).map(|(set, users)| {
+                    let scatter = |&user: &u64| scattered(user, self.comm.size());
+                    (set.id, users.iter().map(scatter).collect())
+                });
+                let wishes = Wishes { ranks: ranks.collect(), ..Wishes::default() };
+                self.distribute(home, &wishes)
+            }
+            AutoPartition::Kway => {
+                let all = Everything::of(&home.registry());
+                // What is partitioned stays: new meshes only are looked at.
+                let fresh = |map: &&Arc<MapCore>| new(&map.from) && new(&map.to);
+                let between = all.maps.iter().filter(|map| map.arity > 1).filter(fresh);
+                match between.max_by_key(|map| map.from.size * map.arity) {
+                    Some(map) => self.move_by(home, &Partition::kway_of(map)),
+                    None => self.distribute(home, &Wishes::default()),
+                }
+            }
+        }
+    }
+
+    fn move_by(&self, home: &Home, request: &Partition) -> Result<()> {
+        let lead = request.lead();
+        if lead.home.id() != home.id() {
+            let reason = format!("{lead:?} belongs to another context");
+            return Err(Error::declaration("partition", &lead.name, reason));
+        }
+        let owned = Owned::now(home);
+        let (sets, maps) = (owned.sets(), owned.maps());
+        let place = owned.all.place(lead);
+        let rows = |map: &MapCore| {
+            let at = owned.all.maps.iter().position(|other| other.id == map.id);
+            at.map_or_else(Vec::new, |at| owned.rows[at].clone())
+        };
+        let decided = request.decide(&*self.comm, &sets[place], rows);
+        let mut ranks: Vec<Option<Vec<u32>>> = vec![None; sets.len()];
+        ranks[place] = Some(agree(&*self.comm, decided)?);
+        follow(&*self.comm, &sets, &maps, &mut ranks)?;
+        let ids = owned.all.sets.iter().map(|set| set.id);
+        let ranks: HashMap<u64, Vec<u32>> =
+            ids.zip(ranks).filter_map(|(id, ranks)| Some((id, ranks?))).collect();
+        drop((sets, maps));
+        self.distribute(home, &Wishes { ranks, ..Wishes::default() })
+    }
+
+    /// Numbers what this rank has in another sequence. Collective.
+    pub(crate) fn reorder(&self, home: &Home, request: &Reorder) -> Result<Reordered> {
+        let start = Instant::now();
+        let _turn = home.turn()?;
+        home.settle_topology()?;
+        let maps = Everything::of(&home.registry()).maps;
+        let before = spreads(&maps);
+        let orders = agree(&*self.comm, orders(home, &maps, request))?;
+        self.distribute(home, &Wishes { orders, ..Wishes::default() })?;
+        let after = spreads(&maps);
+        let names = maps.iter().map(|map| map.name.clone());
+        Ok(Reordered {
+            maps: names
+                .zip(before)
+                .zip(after)
+                .map(|((n, before), after)| (n, before, after))
+                .collect(),
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// How good the present partition is. Collective; the turn is held.
+    fn quality(&self, home: &Home) -> Result<Quality> {
+        let owned = Owned::now(home);
+        let (sets, maps) = (owned.sets(), owned.maps());
+        let comm = &*self.comm;
+        let counts: Vec<(&str, SetCounts)> =
+            owned.all.sets.iter().map(|set| (set.name.as_str(), counts(set))).collect();
+        let mut cuts = Vec::with_capacity(maps.len());
+        for (core, map) in owned.all.maps.iter().zip(&maps) {
+            let here = vec![comm.rank() as u32; sets[map.to].owned.len()];
+            let cut = if map.arity == 0 { 0 } else { num_cut(comm, &sets[map.to], map, &here)? };
+            cuts.push((
+                core.name.as_str(),
+                MapCounts { rows: sets[map.from].owned.len() as u64, cut },
+            ));
+        }
+        let mut neighbors: Vec<u32> =
+            self.regions().values().flat_map(|region| region.halo_owner.clone()).collect();
+        neighbors.sort_unstable();
+        neighbors.dedup();
+        Quality::gather(comm, &counts, &cuts, neighbors.len() as u64)
+    }
+}
+
+/// The partition of one rank: all is here.
+pub(crate) fn quality_of_one(home: &Home) -> Quality {
+    let all = Everything::of(&home.registry());
+    let set = |set: &Arc<SetCore>| SetQuality { name: set.name.clone(), ranks: vec![counts(set)] };
+    let map = |map: &Arc<MapCore>| MapQuality {
+        name: map.name.clone(),
+        counts: MapCounts { rows: map.from.size as u64, cut: 0 },
+    };
+    Quality {
+        sets: all.sets.iter().map(set).collect(),
+        maps: all.maps.iter().map(map).collect(),
+        neighbors: vec![0],
+    }
+}
+
+fn counts(set: &SetCore) -> SetCounts {
+    let parts = set.parts();
+    SetCounts {
+        owned: parts.owned as u64,
+        exec_halo: (parts.exec - parts.owned) as u64,
+        non_exec_halo: (parts.rows - parts.exec) as u64,
+    }
+}
+
+/// A rank for an element, without regard to its neighbors (the finalizer of `SplitMix64`).
+fn scattered(user: u64, ranks: usize) -> u32 {
+    let mut bits = user.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((bits ^ (bits >> 31)) % ranks as u64) as u32
+}

@@ -1,0 +1,200 @@
+//! The life of one loop on several ranks.
+
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use crate::base::error::Result;
+use crate::base::profile::{Call, EntryId};
+use crate::base::wire::agree;
+use crate::device::accelerator::Accelerator;
+use crate::device::halo::Part;
+use crate::dist::exchange::{Exchange, Item};
+use crate::exec::bind::places;
+use crate::exec::cache::{Listed, Space};
+use crate::exec::checked::{entries_in_range, overwritten_twice};
+use crate::exec::engine::Engine;
+use crate::exec::partials::{start_reductions, withdraw};
+use crate::exec::ranks::reduce::Reductions;
+use crate::exec::ranks::shape::{Elements, Need, Shape};
+use crate::exec::ranks::stale::{spoil_changed, spoil_stale};
+use crate::exec::ranks::values::{receive, send};
+use crate::exec::ranks::{Ranks, same_loop};
+use crate::exec::reproducible::{Shared, Sums, keeps_sequence};
+use crate::exec::run::{Constants, run_in_sequence, run_piece};
+use crate::mesh::dat_core::DatCore;
+use crate::par_loop::arg::ArgRef;
+use crate::par_loop::descriptor::LoopRef;
+use crate::par_loop::piece::Piece;
+
+/// Runs a validated loop on this rank's elements. Collective.
+///
+/// # Safety
+/// As [`run`](crate::exec::run::run).
+pub(crate) unsafe fn run(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    ranks: &Ranks,
+    constants: &Constants,
+    entry: EntryId,
+) -> Result<Call> {
+    let finds_mistakes = engine.finds_mistakes();
+    if finds_mistakes {
+        same_loop::check(&*ranks.comm, the_loop)?;
+    }
+    if let Some(accelerator) = &engine.device {
+        refuse_matrices(the_loop, accelerator)?;
+    }
+    let shape = Shape::of(ranks, the_loop)?;
+    if finds_mistakes {
+        agree(&*ranks.comm, conflicts(the_loop, engine, &shape))?;
+    }
+    // SAFETY: a loop runs in the home's turn.
+    unsafe { spoil_stale(ranks, engine, the_loop) };
+    let started = start_reductions(the_loop);
+    // SAFETY: a loop runs in the home's turn.
+    let reductions = unsafe { Reductions::start(the_loop)? };
+    let sums = engine.settings.reproducible.then(|| Sums::of(the_loop));
+    let how = How { reductions: &reductions, constants, entry, sums: sums.as_ref() };
+    // SAFETY: the caller's promise.
+    let mut done = unsafe { pieces(the_loop, engine, ranks, &shape, how) };
+    if finds_mistakes {
+        // What one rank has found, all return: the program goes on alike everywhere.
+        done = agree(&*ranks.comm, done);
+    }
+    for arg in the_loop.args.iter().filter(|arg| arg.access.writes()) {
+        if let Some(dat) = arg.dat() {
+            // Copies that arrived for this loop are those from before it.
+            dat.halo.changed();
+        }
+    }
+    // SAFETY: as above.
+    unsafe { spoil_changed(engine, the_loop) };
+    let call = done.inspect_err(|_| {
+        // SAFETY: as above.
+        unsafe { reductions.withdraw() };
+        withdraw(&started);
+    })?;
+    // SAFETY: as above.
+    if unsafe { reductions.finish(&*ranks.comm, sums.as_ref())? } {
+        ranks.traffic.reduced();
+    }
+    Ok(call)
+}
+
+/// What is the same for all pieces of a loop.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    reductions: &'a Reductions,
+    constants: &'a Constants,
+    entry: EntryId,
+    sums: Option<&'a Sums>,
+}
+
+/// Matrices of several ranks are the host's.
+fn refuse_matrices(the_loop: &LoopRef<'_>, accelerator: &Accelerator) -> Result<()> {
+    let Some((mat, ..)) = the_loop.args.iter().find_map(ArgRef::mat) else { return Ok(()) };
+    let (mat, device) = (&mat.name, &accelerator.facts().name);
+    Err(the_loop.refuse_whole(format!(
+        "it names mat `{mat}`, and on several ranks {device} has no matrices: run it on the host"
+    )))
+}
+
+/// Runs all elements, while halo values travel as far as possible.
+///
+/// # Safety
+/// As [`run`].
+unsafe fn pieces(
+    the_loop: &LoopRef<'_>,
+    engine: &Engine,
+    ranks: &Ranks,
+    shape: &Shape,
+    how: How<'_>,
+) -> Result<Call> {
+    let How { reductions, constants, entry, sums } = how;
+    let run_piece = |space, sums| {
+        // SAFETY: the caller's promise; pieces list elements of the loop that are stored here.
+        unsafe { run_piece(the_loop, engine, space, constants, entry, sums) }
+    };
+    let stale: Vec<&Need> =
+        shape.needs.iter().filter(|need| is_stale(ranks, the_loop, need)).collect();
+    let parts: Vec<Part<'_>> =
+        stale.iter().map(|need| Part { dat: dat(the_loop, need), lists: &need.lists }).collect();
+    let exchange = if stale.is_empty() { None } else { Some(open(ranks, the_loop, &stale)?) };
+    let mut exchange =
+        exchange.as_ref().map(|open| open.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Some(exchange) = &mut exchange {
+        // SAFETY: a loop runs in the home's turn; it was validated, so that no guard writes.
+        ranks.traffic.sent(unsafe { send(engine, &parts, exchange)? });
+    }
+    let left = Instant::now();
+    if sums.is_some() && keeps_sequence(the_loop) {
+        if let Some(exchange) = &mut exchange {
+            // SAFETY: as above.
+            unsafe { receive(engine, &parts, exchange)? };
+            stale.iter().for_each(|need| dat(the_loop, need).halo.arrived(need.number));
+            ranks.traffic.waited(Duration::ZERO, left.elapsed());
+        }
+        let shared = || Some(Shared { comm: &*ranks.comm, elements: shape.all() });
+        // SAFETY: the caller's promise; all that is listed is stored here.
+        return unsafe { run_in_sequence(the_loop, engine, shared, constants, entry, sums) };
+    }
+    let core = match &shape.core {
+        Elements::First(count) => {
+            Space { positions: *count, list: None, kept: None, piece: Piece::Core }
+        }
+        Elements::Listed(list) => Space::listed(list, Piece::Core),
+    };
+    let ran = run_piece(core, sums);
+    if let Some(exchange) = &mut exchange {
+        let waiting = Instant::now();
+        // Whatever has become of the core: neighbors have sent, and the way is used again.
+        // SAFETY: as above.
+        unsafe { receive(engine, &parts, exchange)? };
+        stale.iter().for_each(|need| dat(the_loop, need).halo.arrived(need.number));
+        ranks.traffic.waited(waiting - left, waiting.elapsed());
+    }
+    let mut call = ran?;
+    call.add(&run_piece(Space::listed(&shape.rest, Piece::Rest), sums)?);
+    let copies = || run_piece(Space::listed(&shape.exec, Piece::Exec), None);
+    // SAFETY: a loop runs in the home's turn.
+    let copies = unsafe { reductions.aside(copies) };
+    call.add(&copies?);
+    Ok(call)
+}
+
+/// Elements of different pieces may clash, too.
+fn conflicts(the_loop: &LoopRef<'_>, engine: &Engine, shape: &Shape) -> Result<()> {
+    let mut all = shape.all();
+    if let Some(order) = the_loop.space.set.order() {
+        all.sort_unstable_by_key(|&element| order.to_user()[element as usize]);
+    }
+    let all = Listed::from(all);
+    let space = Space::listed(&all, Piece::All);
+    let mut broken = entries_in_range(the_loop, space);
+    if broken.is_empty() {
+        broken = overwritten_twice(the_loop, space, &places(the_loop, engine)?);
+    }
+    if broken.is_empty() { Ok(()) } else { Err(the_loop.refuse(broken)) }
+}
+
+fn dat<'a>(the_loop: &LoopRef<'a>, need: &Need) -> &'a DatCore {
+    the_loop.args[need.arg].dat().expect("a need is that of a dat")
+}
+
+fn is_stale(ranks: &Ranks, the_loop: &LoopRef<'_>, need: &Need) -> bool {
+    let known = ranks.known();
+    !dat(the_loop, need).halo.is_fresh(|arrived| known.needs.serves(arrived, need.number))
+}
+
+/// The way for what is stale.
+fn open(
+    ranks: &Ranks,
+    the_loop: &LoopRef<'_>,
+    stale: &[&Need],
+) -> Result<std::sync::Arc<std::sync::Mutex<Exchange>>> {
+    let item = |need: &&Need| {
+        let row_bytes = dat(the_loop, need).bytes;
+        (need.number, Item { lists: need.lists.clone(), row_bytes })
+    };
+    ranks.exchange(&stale.iter().map(item).collect::<Vec<_>>())
+}

@@ -1,0 +1,75 @@
+//! How much travels between ranks.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::dist::exchange::Sent;
+
+/// What this rank has sent since the report was last reset, and what it has waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Messages of halo values.
+    pub messages: u64,
+    /// Bytes of halo values.
+    pub bytes: u64,
+    /// Loops and products for which halo values traveled.
+    pub exchanges: u64,
+    /// Results of reductions that were combined over ranks.
+    pub reductions: u64,
+    /// Nanoseconds spent waiting for halo values after all was done that needs none.
+    pub waited_ns: u64,
+    /// Nanoseconds during which halo values traveled while elements ran or rows were multiplied.
+    pub hidden_ns: u64,
+}
+
+/// The counters behind [`Traffic`].
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    messages: AtomicU64,
+    bytes: AtomicU64,
+    exchanges: AtomicU64,
+    reductions: AtomicU64,
+    waited_ns: AtomicU64,
+    hidden_ns: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn sent(&self, sent: Sent) {
+        self.messages.fetch_add(sent.messages, Ordering::Relaxed);
+        self.bytes.fetch_add(sent.bytes, Ordering::Relaxed);
+        self.exchanges.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn reduced(&self) {
+        self.reductions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn waited(&self, hidden: std::time::Duration, waited: std::time::Duration) {
+        self.hidden_ns.fetch_add(hidden.as_nanos() as u64, Ordering::Relaxed);
+        self.waited_ns.fetch_add(waited.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn reset(&self) {
+        for counter in [
+            &self.messages,
+            &self.bytes,
+            &self.exchanges,
+            &self.reductions,
+            &self.waited_ns,
+            &self.hidden_ns,
+        ] {
+            counter.store(0, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn now(&self) -> Traffic {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Traffic {
+            messages: read(&self.messages),
+            bytes: read(&self.bytes),
+            exchanges: read(&self.exchanges),
+            reductions: read(&self.reductions),
+            waited_ns: read(&self.waited_ns),
+            hidden_ns: read(&self.hidden_ns),
+        }
+    }
+}

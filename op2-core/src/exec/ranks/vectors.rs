@@ -1,0 +1,113 @@
+//! Rows of the vectors of products: they travel as those of dats in loops do.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use crate::base::error::{Error, Result};
+use crate::dist::exchange::Item;
+use crate::dist::needs::Lists;
+use crate::exec::engine::Engine;
+use crate::exec::ranks::Ranks;
+use crate::matrix::neighbors::{Contributions, Neighbors, Wanted};
+use crate::mesh::dat_core::DatCore;
+use crate::mesh::set::SetCore;
+
+/// Marks the way back among the ways to exchange.
+const BACK: u64 = 1 << 63;
+
+/// Knows how rows travel in every context on ranks.
+pub(crate) struct Vectors;
+
+impl Neighbors for Vectors {
+    fn bring(
+        &self,
+        wanted: Wanted<'_>,
+        vector: &DatCore,
+        meanwhile: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let ranks = ranks(wanted.set)?;
+        let (number, lists) = ranks.need(wanted)?;
+        if vector.halo.is_fresh(|arrived| ranks.known().needs.serves(arrived, number)) {
+            return meanwhile();
+        }
+        // SAFETY: products are computed in the home's turn, of vectors that no guard writes.
+        unsafe { vector.on_host(false)? };
+        let open = ranks.exchange(&[(number, Item { lists, row_bytes: vector.bytes })])?;
+        let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = exchange.start(|_, rows, message| {
+            // SAFETY: as above; just brought to the host.
+            unsafe { vector.pack(rows, message) };
+            Ok(())
+        })?;
+        ranks.traffic.sent(sent);
+        let left = Instant::now();
+        let done = meanwhile();
+        let waiting = Instant::now();
+        // SAFETY: as above; rows of the halo are shown by no guard, and `meanwhile` is over.
+        unsafe { vector.on_host_for_halo()? };
+        exchange.finish(|_, rows, message| {
+            // SAFETY: as above; the owner packed rows of the same dat.
+            unsafe { vector.unpack(rows, message) };
+            Ok(())
+        })?;
+        ranks.traffic.waited(waiting - left, waiting.elapsed());
+        vector.halo.arrived(number);
+        done
+    }
+
+    fn send_back(
+        &self,
+        wanted: Wanted<'_>,
+        row_bytes: usize,
+        sums: &mut dyn Contributions,
+    ) -> Result<()> {
+        let ranks = ranks(wanted.set)?;
+        let (number, lists) = ranks.need(wanted)?;
+        let Lists { import, export } = (*lists).clone();
+        let back = Arc::new(Lists { import: export, export: import });
+        let open = ranks.exchange(&[(number | BACK, Item { lists: back, row_bytes })])?;
+        let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = exchange.start(|_, rows, message| {
+            sums.pack(rows, message);
+            Ok(())
+        })?;
+        ranks.traffic.sent(sent);
+        let waiting = Instant::now();
+        exchange.finish(|_, rows, message| {
+            sums.add(rows, message);
+            Ok(())
+        })?;
+        ranks.traffic.waited(std::time::Duration::ZERO, waiting.elapsed());
+        Ok(())
+    }
+
+    fn owners(&self, set: &SetCore, halo: &[u32]) -> Vec<usize> {
+        let Ok(ranks) = ranks(set) else { return Vec::new() };
+        let Some(region) = ranks.known().regions.get(&set.id).cloned() else { return Vec::new() };
+        let owner = |&row: &u32| region.halo_owner[row as usize - region.owned] as usize;
+        halo.iter().map(owner).collect()
+    }
+}
+
+fn ranks(set: &SetCore) -> Result<&Ranks> {
+    let engine: &Engine = set.home.engine();
+    engine.ranks.as_ref().ok_or_else(|| Error::other("there is one rank only"))
+}
+
+impl Ranks {
+    /// The number of the need for wanted rows, and its lists; found when first asked for: collective
+    /// then.
+    fn need(&self, wanted: Wanted<'_>) -> Result<(u64, Arc<Lists>)> {
+        let mut known = self.known();
+        if let Some((number, lists)) = known.vectors.get(&wanted.key) {
+            return Ok((*number, lists.clone()));
+        }
+        let region =
+            known.regions.get(&wanted.set.id).cloned().ok_or_else(|| {
+                Error::other(format!("{:?} has no numbers on ranks yet", wanted.set))
+            })?;
+        let need = known.needs.find(&*self.comm, wanted.set.id, &region, wanted.rows)?;
+        known.vectors.insert(wanted.key, need.clone());
+        Ok(need)
+    }
+}

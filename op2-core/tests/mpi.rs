@@ -1,0 +1,124 @@
+//! Ranks as processes: the same promises as for other communicators, and how programs end.
+//!
+//! This program is its own `mpirun`: without a task in its environment it starts itself on several ranks,
+//! once for each task, with a time limit, and looks at what comes of it. So tasks have a `main` like other
+//! programs, and can return errors from it, panic in it, or leave it.
+//!
+//! Skipped, and said so, where there is no `mpirun`; with `REQUIRE_MPI=1` that is a failure.
+
+#[path = "comm/conformance.rs"]
+mod conformance;
+#[path = "mpi/launch.rs"]
+mod launch;
+#[path = "comm/random.rs"]
+mod random;
+#[path = "mpi/tasks.rs"]
+mod tasks;
+
+use launch::{Run, run};
+
+fn main() -> op2_core::base::error::Result<()> {
+    if let Ok(task) = std::env::var(launch::TASK) {
+        return tasks::run(&task);
+    }
+    if !launch::has_mpirun() {
+        assert!(
+            std::env::var("REQUIRE_MPI").is_err(),
+            "REQUIRE_MPI is set, but there is no mpirun"
+        );
+        println!("skipped: there is no mpirun");
+        return Ok(());
+    }
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    for (name, test) in TESTS {
+        if wanted.as_ref().is_none_or(|wanted| name.contains(wanted.as_str())) {
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+    Ok(())
+}
+
+/// What is tested, by name.
+const TESTS: [(&str, fn()); 11] = [
+    ("they_do_what_every_communicator_must", conformance),
+    ("messages_in_pieces_are_the_same_messages", pieces),
+    ("calls_may_come_from_any_thread_of_a_rank", any_thread),
+    ("a_program_that_initialized_mpi_finalizes_it", foreign),
+    ("ranks_that_end_well_wait_for_each_other", end_well),
+    ("an_error_from_main_ends_all", error_from_main),
+    ("a_panic_ends_all", panic),
+    ("leaving_ends_all_from_whatever_thread", leave),
+    ("a_rank_can_end_all", abort),
+    ("ranks_that_wait_in_a_channel_are_ended", error_in_round),
+    ("what_all_ranks_complain_of_is_said_once", common_error),
+];
+
+fn conformance() {
+    for ranks in 1..=4 {
+        run("conformance", ranks).expect_success();
+    }
+}
+
+fn pieces() {
+    run("pieces", 3).expect_success();
+}
+
+fn any_thread() {
+    run("any thread", 3).expect_success();
+}
+
+fn foreign() {
+    run("foreign", 2).expect_success();
+    expect_one_cause(&run("foreign error", 2), "rank 1 of 2 ended with status 1");
+}
+
+fn end_well() {
+    let run = run("end well", 3);
+    run.expect_success();
+    assert!(run.errors.is_empty(), "{}", run.errors);
+    // The last one, half a second after the others.
+    assert!(run.output.contains("rank 2 is ready"), "{}", run.output);
+}
+
+fn error_from_main() {
+    let run = run("error", 3);
+    expect_one_cause(&run, "rank 1 of 3 ended with status 1: dat `q`: no such thing");
+    assert!(run.errors.contains("Error: dat `q`: no such thing"), "{}", run.errors);
+}
+
+fn panic() {
+    let run = run("panic", 3);
+    expect_one_cause(&run, "rank 1 of 3 ended with status 101: panicked at ");
+    assert!(run.errors.contains(": index out of bounds; all ranks end"), "{}", run.errors);
+}
+
+fn leave() {
+    expect_one_cause(&run("leave", 3), "rank 1 of 3 ended with status 3");
+    expect_one_cause(&run("leave from a thread", 3), "rank 1 of 3 ended with status 3");
+    let well = "rank 1 of 3 ended with status 0 while one of its threads waits for others";
+    expect_one_cause(&run("leave from a thread as if well", 3), well);
+}
+
+fn abort() {
+    expect_one_cause(&run("abort", 3), "rank 1 of 3: the user has had enough");
+}
+
+fn error_in_round() {
+    expect_one_cause(&run("error in a round", 3), "rank 1 of 3 ended with status 1");
+}
+
+fn common_error() {
+    expect_one_cause(&run("common error", 3), "rank 0 of 3 ended with status 1: sizes differ");
+}
+
+/// The program failed, soon, with one line of ours, and nothing of it is left.
+fn expect_one_cause(run: &Run, cause: &str) {
+    assert!(!run.success && !run.timed_out, "{run:?}");
+    let lines: Vec<_> = run.errors.lines().filter(|line| line.contains("op2: rank")).collect();
+    assert!(lines.len() == 1, "{run:?}");
+    assert!(lines[0].contains(&format!("op2: {cause}")), "{}", lines[0]);
+    assert!(lines[0].ends_with("; all ranks end"), "{}", lines[0]);
+    assert!(run.seconds < 10.0, "{run:?}");
+    run.expect_nothing_left();
+}
