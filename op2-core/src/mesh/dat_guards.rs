@@ -62,7 +62,8 @@ impl<T> Drop for ReadGuard<'_, T> {
 }
 
 /// The values of a dat, for reading and writing. Derefs to `[T]`; what was written is in the dat
-/// once the guard is dropped.
+/// once the guard is dropped. Where a panic drops it, one rank alone keeps what was written so far; on
+/// several ranks it is lost, because a rank that panics cannot tell the others of it.
 pub struct WriteGuard<'a, T: Element> {
     rows: Rows<'a, T>,
     /// The rows as they were, where other ranks have changes of their own.

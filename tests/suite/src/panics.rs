@@ -127,5 +127,7 @@ pub fn a_panic_of_the_program_between_loops_is_its_own(target: &Target) {
     }));
     assert!(panicked.is_err());
     par_loop!(one_more, nodes, x(Rw)).unwrap();
-    assert_eq!(x.read().unwrap()[..2], [6, 2]);
+    // Of several ranks, one that panics cannot tell the others what it wrote.
+    let first = if target.ranks() > 1 { 1 } else { 6 };
+    assert_eq!(x.read().unwrap()[..2], [first, 2]);
 }
