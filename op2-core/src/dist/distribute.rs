@@ -4,22 +4,22 @@
 //! found from all maps, and storage is replaced by one for the elements that a rank now has.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use crate::base::buffer::{Buffer, OutOfMemory};
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::wire::agree;
 use crate::dist::migrate::Move;
-use crate::dist::owned::{OwnedMap, OwnedSet};
+use crate::dist::owned::{Owned, users, wide};
 use crate::dist::regions::{Region, build};
 use crate::mesh::dat_core::DatCore;
-use crate::mesh::home::{Home, Registry};
+use crate::mesh::home::Home;
 use crate::mesh::map::MapCore;
 use crate::mesh::ordering::Permutation;
 use crate::mesh::parts::Parts;
+use crate::mesh::registry::Everything;
 use crate::mesh::set::SetCore;
-use crate::mesh::subset::SubsetCore;
 
 /// What is to become of the sets, by their ids; sets that are not named stay as they are.
 #[derive(Debug, Default)]
@@ -29,34 +29,6 @@ pub struct Wishes {
     /// The sequence in which elements are to be numbered, of those stored here now; for sets that do
     /// not move.
     pub orders: HashMap<u64, Permutation>,
-}
-
-/// Everything of a context that is alive, in the sequence of declaration.
-pub(crate) struct Everything {
-    pub(crate) sets: Vec<Arc<SetCore>>,
-    pub(crate) maps: Vec<Arc<MapCore>>,
-    dats: Vec<Arc<DatCore>>,
-    subsets: Vec<Arc<SubsetCore>>,
-}
-
-impl Everything {
-    pub(crate) fn of(registry: &Registry) -> Self {
-        Self {
-            sets: alive(&registry.sets),
-            maps: alive(&registry.maps),
-            dats: alive(&registry.dats),
-            subsets: alive(&registry.subsets),
-        }
-    }
-
-    /// The place of a set in the list.
-    pub(crate) fn place(&self, set: &SetCore) -> usize {
-        self.sets.iter().position(|other| other.id == set.id).expect("maps keep their sets alive")
-    }
-}
-
-fn alive<T>(list: &[Weak<T>]) -> Vec<Arc<T>> {
-    list.iter().filter_map(Weak::upgrade).collect()
 }
 
 /// How one set's elements go.
@@ -103,13 +75,6 @@ impl Going {
     }
 }
 
-/// The user's numbers of the elements that belong to this rank.
-fn users(set: &SetCore) -> Vec<u64> {
-    let order = set.order();
-    let user = |local| order.as_ref().map_or(local as u64, |o| u64::from(o.to_user()[local]));
-    (0..set.owned()).map(user).collect()
-}
-
 /// What each set consists of on this rank, by the sets' ids.
 pub type Regions = HashMap<u64, Arc<Region>>;
 
@@ -121,36 +86,20 @@ pub type Regions = HashMap<u64, Arc<Region>>;
 /// Not enough memory (nothing is changed then); those of the ranks.
 pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Regions> {
     let registry = home.registry();
-    let all = Everything::of(&registry);
+    let all = registry.alive();
     let mut goings = Vec::with_capacity(all.sets.len());
     for set in &all.sets {
         goings.push(Going::of(comm, set, wishes)?);
     }
-    let owned: Vec<Vec<u64>> =
-        all.sets.iter().zip(&goings).map(|(set, going)| going.users(set)).collect();
-    let sets: Vec<OwnedSet<'_>> = all
-        .sets
-        .iter()
-        .zip(&owned)
-        .map(|(set, owned)| OwnedSet { size: set.size as u64, owned })
-        .collect();
+    let users = all.sets.iter().zip(&goings).map(|(set, going)| going.users(set)).collect();
     let targets = map_rows(comm, &all, &goings)?;
-    let maps: Vec<OwnedMap<'_>> = all
-        .maps
-        .iter()
-        .zip(&targets)
-        .map(|(map, targets)| OwnedMap {
-            from: all.place(&map.from),
-            to: all.place(&map.to),
-            arity: map.arity,
-            targets,
-        })
-        .collect();
-    let (regions, tables) = build(comm, &sets, &maps)?;
+    let owned = Owned { all, users, targets };
+    let (regions, tables) = build(comm, &owned.sets(), &owned.maps())?;
+    let Owned { all, users, .. } = owned;
     let mut dats = dat_rows(comm, &all, &goings)?;
     for (dat, rows) in all.dats.iter().zip(&mut dats) {
         let set = all.place(&dat.set);
-        *rows = core_first(&owned[set], &regions[set], dat.bytes, rows);
+        *rows = core_first(&users[set], &regions[set], dat.bytes, rows);
     }
     let storage = agree(comm, Storage::new(&all, &regions, &tables))?;
     let same = unchanged(comm, &all, &regions)?;
@@ -193,8 +142,7 @@ fn map_rows(comm: &dyn Comm, all: &Everything, goings: &[Going]) -> Result<Vec<V
         let rows = unsafe { map.user_rows() };
         let bytes = size_of::<u32>() * map.arity;
         let rows = goings[all.place(&map.from)].rows(comm, bytes, bytemuck::cast_slice(&rows))?;
-        let targets: Vec<u32> = bytemuck::pod_collect_to_vec(&rows);
-        Ok(targets.into_iter().map(u64::from).collect())
+        Ok(wide(&bytemuck::pod_collect_to_vec(&rows)))
     };
     all.maps.iter().map(rows).collect()
 }

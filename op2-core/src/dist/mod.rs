@@ -24,7 +24,6 @@ pub mod migrate;
 pub mod mpi;
 #[forbid(unsafe_code)]
 pub mod needs;
-#[forbid(unsafe_code)]
 pub mod owned;
 #[forbid(unsafe_code)]
 pub mod partition;

@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::base::error::{Error, Result};
-use crate::mesh::home::{Turn, enlist};
+use crate::mesh::home::Turn;
+use crate::mesh::registry::enlist;
 
 use super::entry::Entry;
 use super::mat_core::MatCore;

@@ -15,7 +15,7 @@ use crate::mesh::dat_core::{DatCore, First, fill, owned_rows, rows_on};
 use crate::mesh::dat_guards::{ReadGuard, Rows, WriteGuard};
 use crate::mesh::given::Form;
 use crate::mesh::global::Reduction;
-use crate::mesh::home::enlist;
+use crate::mesh::registry::enlist;
 use crate::mesh::set::{Set, free_name};
 
 /// One `T` per element of set `S`. A clone is the same dat.

@@ -7,15 +7,12 @@ use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::profile::Profile;
-use crate::mesh::dat_core::DatCore;
-use crate::mesh::map::MapCore;
-use crate::mesh::set::SetCore;
-use crate::mesh::subset::SubsetCore;
+use crate::mesh::registry::Registry;
 
 /// The common ground of one context.
 pub struct Home {
@@ -46,20 +43,6 @@ pub trait Machinery: Any + Send + Sync {
     /// # Errors
     /// Those of the ranks.
     fn settle_topology(&self, home: &Home) -> Result<()>;
-}
-
-/// Everything declared and still alive. A renumbering holds it from beginning to end, so that
-/// nothing is declared in numbers that change.
-#[derive(Default)]
-pub(crate) struct Registry {
-    /// The sets.
-    pub(crate) sets: Vec<Weak<SetCore>>,
-    /// The subsets.
-    pub(crate) subsets: Vec<Weak<SubsetCore>>,
-    /// The maps.
-    pub(crate) maps: Vec<Weak<MapCore>>,
-    /// The dats.
-    pub(crate) dats: Vec<Weak<DatCore>>,
 }
 
 thread_local! {
@@ -230,12 +213,4 @@ impl std::fmt::Debug for Home {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Home({})", self.id)
     }
-}
-
-/// Adds an object to one list of the registry, dropping entries that died.
-pub(crate) fn enlist<T>(list: &mut Vec<Weak<T>>, item: &Arc<T>) {
-    if list.len() == list.capacity() {
-        list.retain(|old| old.strong_count() > 0);
-    }
-    list.push(Arc::downgrade(item));
 }

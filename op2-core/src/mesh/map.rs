@@ -11,9 +11,10 @@ use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::wire::agree;
 use crate::mesh::given::{Form, gather_rows};
-use crate::mesh::home::{enlist, fresh_id};
+use crate::mesh::home::fresh_id;
 use crate::mesh::mirror::Kept;
 use crate::mesh::numbering::Numbering;
+use crate::mesh::registry::enlist;
 use crate::mesh::set::{Set, SetCore};
 
 /// What is known of a map, whatever its markers.

@@ -23,6 +23,8 @@ pub mod numbering;
 pub mod ordering;
 #[forbid(unsafe_code)]
 pub mod parts;
+#[forbid(unsafe_code)]
+pub(crate) mod registry;
 pub mod reorder;
 #[forbid(unsafe_code)]
 pub mod set;

@@ -6,17 +6,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::base::error::{Error, Result};
 use crate::mesh::dat::Dat;
-use crate::mesh::dat_core::DatCore;
-use crate::mesh::home::{Home, Registry};
+use crate::mesh::home::Home;
 use crate::mesh::map::{Map, MapCore};
 use crate::mesh::ordering::{
     Permutation, Spread, hilbert, order_by_rows, reverse_cuthill_mckee_map,
 };
+use crate::mesh::registry::Everything;
 use crate::mesh::set::{Set, SetCore};
 
 /// Which set to order and how; the others follow.
@@ -67,6 +67,15 @@ pub struct Reordered {
     pub seconds: f64,
 }
 
+impl Reordered {
+    /// What was achieved since `start`, from the distances that there were; the turn is held.
+    pub(crate) fn since(start: Instant, maps: &[Arc<MapCore>], before: Vec<Spread>) -> Self {
+        let maps = maps.iter().zip(before);
+        let maps = maps.map(|(map, before)| (map.name.clone(), before, spread(map))).collect();
+        Self { maps, seconds: start.elapsed().as_secs_f64() }
+    }
+}
+
 impl fmt::Display for Reordered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -78,23 +87,6 @@ impl fmt::Display for Reordered {
             writeln!(f, "  {name}: {before} -> {after}")?;
         }
         Ok(())
-    }
-}
-
-/// Everything of the context that is alive.
-struct Everything {
-    maps: Vec<Arc<MapCore>>,
-    dats: Vec<Arc<DatCore>>,
-    subsets: Vec<Arc<crate::mesh::subset::SubsetCore>>,
-}
-
-impl Everything {
-    fn of(registry: &Registry) -> Self {
-        Self {
-            maps: registry.maps.iter().filter_map(Weak::upgrade).collect(),
-            dats: registry.dats.iter().filter_map(Weak::upgrade).collect(),
-            subsets: registry.subsets.iter().filter_map(Weak::upgrade).collect(),
-        }
     }
 }
 
@@ -119,7 +111,7 @@ pub(crate) fn orders(
 
 /// The distances of the rows that one element names, for each map.
 pub(crate) fn spreads(maps: &[Arc<MapCore>]) -> Vec<Spread> {
-    maps.iter().map(spread).collect()
+    maps.iter().map(|map| spread(map)).collect()
 }
 
 /// Renumbers; nothing is changed on an error. Plans made before no longer hold.
@@ -130,7 +122,7 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
     let start = Instant::now();
     let _turn = home.turn()?;
     let registry = home.registry();
-    let all = Everything::of(&registry);
+    let all = registry.alive();
     let orders = orders(home, &all.maps, request)?;
     if let Some(dat) =
         all.dats.iter().find(|dat| orders.contains_key(&dat.set.id) && dat.blocked(true).is_some())
@@ -147,12 +139,7 @@ pub fn reorder(home: &Home, request: &Reorder) -> Result<Reordered> {
     home.renumbered();
     apply(&all, &orders)?;
     home.renumbered();
-    let after = all.maps.iter().map(spread);
-    let maps = all.maps.iter().zip(before).zip(after);
-    Ok(Reordered {
-        maps: maps.map(|((map, before), after)| (map.name.clone(), before, after)).collect(),
-        seconds: start.elapsed().as_secs_f64(),
-    })
+    Ok(Reordered::since(start, &all.maps, before))
 }
 
 fn refused(reason: impl fmt::Display) -> Error {
@@ -251,7 +238,7 @@ fn by_first_use(map: &MapCore, from: Option<&Permutation>) -> Vec<u32> {
     order
 }
 
-fn spread(map: &Arc<MapCore>) -> Spread {
+fn spread(map: &MapCore) -> Spread {
     // SAFETY: called in the home's turn.
     Spread::of(unsafe { map.table() }, map.arity)
 }

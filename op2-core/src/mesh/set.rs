@@ -8,11 +8,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::base::blocks::block_range;
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
-use crate::mesh::home::{Home, enlist, fresh_id};
+use crate::mesh::home::{Home, fresh_id};
 use crate::mesh::mirror::Kept;
 use crate::mesh::numbering::{Numbering, Stored};
 use crate::mesh::ordering::Permutation;
 use crate::mesh::parts::{Parts, PartsCell};
+use crate::mesh::registry::enlist;
 
 /// A marker type that names a set to the compiler; made by `op2::sets!`.
 #[diagnostic::on_unimplemented(

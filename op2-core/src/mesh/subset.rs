@@ -7,8 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::wire::agree;
-use crate::mesh::home::{Registry, enlist, fresh_id};
+use crate::mesh::home::fresh_id;
 use crate::mesh::mirror::Kept;
+use crate::mesh::registry::{Registry, enlist};
 use crate::mesh::set::{Set, SetCore};
 
 /// What is known of a subset, whatever its marker.

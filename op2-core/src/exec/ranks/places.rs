@@ -7,8 +7,8 @@ use std::time::Instant;
 use crate::base::config::AutoPartition;
 use crate::base::error::{Error, Result};
 use crate::base::wire::agree;
-use crate::dist::distribute::{Everything, Wishes};
-use crate::dist::owned::{OwnedMap, OwnedSet};
+use crate::dist::distribute::Wishes;
+use crate::dist::owned::Owned;
 use crate::dist::partition::quality::{
     MapCounts, MapQuality, Quality, SetCounts, SetQuality, num_cut,
 };
@@ -18,44 +18,6 @@ use crate::mesh::home::Home;
 use crate::mesh::map::MapCore;
 use crate::mesh::reorder::{Reorder, Reordered, orders, spreads};
 use crate::mesh::set::SetCore;
-
-/// What ranks own now, in the user's numbering.
-struct Owned {
-    all: Everything,
-    users: Vec<Vec<u64>>,
-    rows: Vec<Vec<u64>>,
-}
-
-impl Owned {
-    /// The turn is held.
-    fn now(home: &Home) -> Self {
-        let all = Everything::of(&home.registry());
-        let wide = |numbers: Vec<u32>| numbers.into_iter().map(u64::from).collect();
-        let users = all.sets.iter().map(|set| wide(set.owned_users())).collect();
-        // SAFETY: the turn is held.
-        let rows = all.maps.iter().map(|map| wide(unsafe { map.user_rows() })).collect();
-        Self { all, users, rows }
-    }
-
-    fn sets(&self) -> Vec<OwnedSet<'_>> {
-        let sets = self.all.sets.iter().zip(&self.users);
-        sets.map(|(set, owned)| OwnedSet { size: set.size as u64, owned }).collect()
-    }
-
-    fn maps(&self) -> Vec<OwnedMap<'_>> {
-        self.all
-            .maps
-            .iter()
-            .zip(&self.rows)
-            .map(|(map, targets)| OwnedMap {
-                from: self.all.place(&map.from),
-                to: self.all.place(&map.to),
-                arity: map.arity,
-                targets,
-            })
-            .collect()
-    }
-}
 
 impl Ranks {
     /// Gives all sets new owners. Collective.
@@ -82,7 +44,7 @@ impl Ranks {
                 self.distribute(home, &wishes)
             }
             AutoPartition::Kway => {
-                let all = Everything::of(&home.registry());
+                let all = home.registry().alive();
                 // What is partitioned stays: new meshes only are looked at.
                 let fresh = |map: &&Arc<MapCore>| new(&map.from) && new(&map.to);
                 let between = all.maps.iter().filter(|map| map.arity > 1).filter(fresh);
@@ -105,7 +67,7 @@ impl Ranks {
         let place = owned.all.place(lead);
         let rows = |map: &MapCore| {
             let at = owned.all.maps.iter().position(|other| other.id == map.id);
-            at.map_or_else(Vec::new, |at| owned.rows[at].clone())
+            at.map_or_else(Vec::new, |at| owned.targets[at].clone())
         };
         let decided = request.decide(&*self.comm, &sets[place], rows);
         let mut ranks: Vec<Option<Vec<u32>>> = vec![None; sets.len()];
@@ -123,20 +85,11 @@ impl Ranks {
         let start = Instant::now();
         let _turn = home.turn()?;
         home.settle_topology()?;
-        let maps = Everything::of(&home.registry()).maps;
+        let maps = home.registry().alive().maps;
         let before = spreads(&maps);
         let orders = agree(&*self.comm, orders(home, &maps, request))?;
         self.distribute(home, &Wishes { orders, ..Wishes::default() })?;
-        let after = spreads(&maps);
-        let names = maps.iter().map(|map| map.name.clone());
-        Ok(Reordered {
-            maps: names
-                .zip(before)
-                .zip(after)
-                .map(|((n, before), after)| (n, before, after))
-                .collect(),
-            seconds: start.elapsed().as_secs_f64(),
-        })
+        Ok(Reordered::since(start, &maps, before))
     }
 
     /// How good the present partition is. Collective; the turn is held.
@@ -165,7 +118,7 @@ impl Ranks {
 
 /// The partition of one rank: all is here.
 pub(crate) fn quality_of_one(home: &Home) -> Quality {
-    let all = Everything::of(&home.registry());
+    let all = home.registry().alive();
     let set = |set: &Arc<SetCore>| SetQuality { name: set.name.clone(), ranks: vec![counts(set)] };
     let map = |map: &Arc<MapCore>| MapQuality {
         name: map.name.clone(),
