@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use crate::base::element::Element;
 use crate::base::error::Result;
-use crate::mesh::dat_core::{DatCore, load_rows, store_changes, store_rows};
+use crate::mesh::dat_core::DatCore;
+use crate::mesh::dat_rows::{load_rows, store_changes, store_rows};
 
 /// The rows of a dat in the user's order: the storage itself or a copy of it. On several ranks it is a
 /// copy of all rows.

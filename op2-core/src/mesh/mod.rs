@@ -6,17 +6,20 @@ pub mod constant;
 pub mod dat;
 pub mod dat_core;
 pub mod dat_guards;
+mod dat_packed;
+mod dat_rows;
+mod dat_values;
+#[forbid(unsafe_code)]
+pub mod given;
 pub mod global;
+#[forbid(unsafe_code)]
+pub mod halo;
 #[forbid(unsafe_code)]
 pub mod home;
 pub mod map;
 #[forbid(unsafe_code)]
 pub mod masked;
 pub mod mirror;
-#[forbid(unsafe_code)]
-pub mod given;
-#[forbid(unsafe_code)]
-pub mod halo;
 #[forbid(unsafe_code)]
 pub mod numbering;
 #[forbid(unsafe_code)]

@@ -40,12 +40,8 @@ impl DatCore {
 
     /// Where byte `i` of a row is in the storage.
     fn byte_of(&self, row: usize, i: usize) -> usize {
-        let stored = self.set.rows();
-        assert!(row < stored && i < self.bytes, "a byte of a row that is stored here");
-        if !self.is_scattered() {
-            return row * self.bytes + i;
-        }
-        let leaf = self.bytes / self.dim;
-        (i / leaf * stored + row) * leaf + i % leaf
+        assert!(row < self.set.rows() && i < self.bytes, "a byte of a row that is stored here");
+        let bytes = self.piece_bytes();
+        self.place_of(row, i / bytes) + i % bytes
     }
 }
