@@ -151,6 +151,21 @@ fn last_end(x: &[f64; 2], i: &u64, sum: Inc<[f64; 2]>, marked: Inc<u64>) {
     *marked += *i;
 }
 
+impl Square {
+    /// What changes along each edge, and what its ends get of it.
+    fn spread_jumps(
+        &self,
+        x: &Dat<Nodes, [f64; 2]>,
+        difference: &Dat<Edges, f64>,
+        sum: &Dat<Nodes, [f64; 2]>,
+        count: &Dat<Nodes, u32>,
+    ) -> Result<()> {
+        let Self { edges, ends, .. } = self;
+        par_loop!(jump, edges, x(Read, ends), difference(Write))?;
+        par_loop!(spread, edges, difference(Read), x(Read, ends), sum(Inc, ends), count(Inc, ends))
+    }
+}
+
 /// Three steps of all kinds of loops, on a whole square and on parts of it. All numbers are whole, so
 /// that sums are the same in any order.
 fn all_kinds(square: &Square) -> Result<Vec<f64>> {
@@ -170,15 +185,7 @@ fn all_kinds(square: &Square) -> Result<Vec<f64>> {
         let (total, least) = (cx.global("total", 5.0), cx.global("least", 4.0));
         let most = cx.reduction::<f64>("most");
         let marked = cx.global("marked", 1_u64);
-        par_loop!(jump, edges, x(Read, ends), difference(Write))?;
-        par_loop!(
-            spread,
-            edges,
-            difference(Read),
-            x(Read, ends),
-            sum(Inc, ends),
-            count(Inc, ends)
-        )?;
+        square.spread_jumps(&x, &difference, &sum, &count)?;
         par_loop!(last_end, some, x(Read, ends[0]), index(), sum(Inc, ends[1]), marked(Inc))?;
         let factor = f64::from(step + 1);
         par_loop!(relax, nodes, sum(Rw), x(Rw), factor(Read), total(Inc), least(Min), most(Max))?;
@@ -331,19 +338,11 @@ impl Solver {
     }
 
     fn step(&self) -> Result<f64> {
-        let Self { square: Square { cx, nodes, edges, ends, .. }, x, sum, count, difference } =
-            self;
+        let Self { square, x, sum, count, difference } = self;
+        let Square { cx, nodes, .. } = square;
         let (total, low) = (cx.global("total", 0.0), cx.global("low", 0.0));
         let high = cx.global("high", 0.0);
-        par_loop!(jump, edges, x(Read, ends), difference(Write))?;
-        par_loop!(
-            spread,
-            edges,
-            difference(Read),
-            x(Read, ends),
-            sum(Inc, ends),
-            count(Inc, ends)
-        )?;
+        square.spread_jumps(x, difference, sum, count)?;
         par_loop!(relax, nodes, sum(Rw), x(Rw), 0.5(Read), total(Inc), low(Min), high(Max))?;
         total.value()
     }

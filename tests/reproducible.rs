@@ -6,11 +6,10 @@ use std::sync::Arc;
 use op2::comm::Comm;
 use op2::prelude::*;
 
-op2::sets! {
-    Nodes;
-    Edges;
-    Cells;
-}
+#[path = "meshes/grid.rs"]
+mod grid;
+
+use grid::{Cells, Edges, Grid, Nodes, WAYS, Way};
 
 /// Sums of numbers of every kind.
 #[repr(C)]
@@ -107,55 +106,6 @@ fn total(x: &f64, sum: Inc<f64>) {
     *sum += *x;
 }
 
-/// A grid of `n` x `n` cells whose edges and cells have scrambled numbers.
-struct Grid {
-    nodes: Set<Nodes>,
-    edges: Set<Edges>,
-    cells: Set<Cells>,
-    edge_nodes: Map<Edges, Nodes, 2>,
-    edge_cells: Map<Edges, Cells, 2>,
-    cell_nodes: Map<Cells, Nodes, 4>,
-    x: Dat<Nodes, [f64; 2]>,
-}
-
-fn grid(cx: &Context, n: u32) -> op2::Result<Grid> {
-    let node = |i, j| i + j * (n + 1);
-    // In stretches of some rows, so that blocks of numbers meet several others.
-    let scramble = |number: u32, size: u32| {
-        let (group, within) = (number / 97, number % 97);
-        if (group + 1) * 97 > size { number } else { group * 97 + within * 31 % 97 }
-    };
-    let cell = |i: u32, j: u32| scramble(i + j * n, n * n);
-    let places = || (0..n).flat_map(|j| (0..n).map(move |i| (i, j)));
-    let mut edges: Vec<([u32; 2], [u32; 2])> = places()
-        .filter(|(i, _)| *i > 0)
-        .map(|(i, j)| ([node(i, j), node(i, j + 1)], [cell(i - 1, j), cell(i, j)]))
-        .collect();
-    let level = places().filter(|(_, j)| *j > 0);
-    edges.extend(level.map(|(i, j)| ([node(i, j), node(i + 1, j)], [cell(i, j - 1), cell(i, j)])));
-    edges.sort_by_key(|(nodes, _)| nodes[0] / 3 + nodes[1] % 7 * 5);
-    let mut corners = vec![[0; 4]; (n * n) as usize];
-    for (i, j) in places() {
-        corners[cell(i, j) as usize] =
-            [node(i, j), node(i + 1, j), node(i + 1, j + 1), node(i, j + 1)];
-    }
-    let points: Vec<[f64; 2]> =
-        (0..=n).flat_map(|j| (0..=n).map(move |i| [f64::from(i), f64::from(j)])).collect();
-    let (edge_nodes, edge_cells): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
-    let nodes = cx.set::<Nodes>(points.len())?;
-    let cells = cx.set::<Cells>(corners.len())?;
-    let edges = cx.set::<Edges>(edge_nodes.len())?;
-    Ok(Grid {
-        edge_nodes: cx.map("edge_nodes", &edges, &nodes, edge_nodes)?,
-        edge_cells: cx.map("edge_cells", &edges, &cells, edge_cells)?,
-        cell_nodes: cx.map("cell_nodes", &cells, &nodes, corners)?,
-        x: cx.dat("x", &nodes, points)?,
-        nodes,
-        edges,
-        cells,
-    })
-}
-
 /// Numbers of both signs over some twenty powers of ten; the finalizer of `SplitMix64`.
 fn random(seed: u64, size: usize) -> Vec<f64> {
     (1..=size as u64)
@@ -170,30 +120,43 @@ fn random(seed: u64, size: usize) -> Vec<f64> {
         .collect()
 }
 
-/// How a test shares the grid.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
-    Nothing,
-    Boxes,
-    Scattered,
-    OnTheLast,
+/// What flows over the edges: added up in cells, and all in all.
+struct Flow {
+    u: Dat<Cells, f64>,
+    change: Dat<Cells, f64>,
+    weight: Dat<Edges, f64>,
+    flows: Global<[f64; 2]>,
+    most: Global<f64>,
+    count: Global<u64>,
 }
 
-const WAYS: [Way; 4] = [Way::Nothing, Way::Boxes, Way::Scattered, Way::OnTheLast];
+impl Flow {
+    fn new(cx: &Context, Grid { edges, cells, .. }: &Grid) -> op2::Result<Self> {
+        Ok(Self {
+            u: cx.dat("u", cells, random(1, cells.size()))?,
+            change: cx.dat_zeros("change", cells)?,
+            weight: cx.dat("weight", edges, random(2, edges.size()))?,
+            flows: cx.global("flows", [0.25, -1.0]),
+            most: cx.global("most", 0.0),
+            count: cx.global("count", 0),
+        })
+    }
 
-fn share(cx: &Context, grid: &Grid, way: Way) -> op2::Result<()> {
-    let given = |rank: &dyn Fn(u32) -> u32| -> op2::Result<Partition> {
-        let ranks: Vec<u32> = (0..grid.cells.size() as u32).map(rank).collect();
-        Ok(Partition::given(&cx.dat("ranks", &grid.cells, ranks)?))
-    };
-    let ranks = cx.ranks() as u32;
-    let partition = match way {
-        Way::Nothing => return Ok(()),
-        Way::Boxes => Partition::rcb(&grid.x),
-        Way::Scattered => given(&|cell| cell.wrapping_mul(2_654_435_761) % ranks)?,
-        Way::OnTheLast => given(&|_| ranks - 1)?,
-    };
-    cx.partition(&partition).map(drop)
+    fn exchange(&self, Grid { edges, edge_cells, .. }: &Grid) -> op2::Result<()> {
+        let Self { u, change, weight, flows, most, count } = self;
+        par_loop!(
+            exchange,
+            edges,
+            u(Read, edge_cells[0]),
+            u(Read, edge_cells[1]),
+            weight(Read),
+            change(Inc, edge_cells[0]),
+            change(Inc, edge_cells[1]),
+            flows(Inc),
+            most(Max),
+            count(Inc)
+        )
+    }
 }
 
 /// The bits of all that a program has computed, with names.
@@ -209,11 +172,10 @@ fn bits<T: Element>(values: &[T]) -> Vec<u64> {
 
 /// A program with loops of every kind whose result may depend on the sequence of elements.
 fn program(cx: &Context, n: u32, way: Way, reorder: bool) -> op2::Result<Answer> {
-    let grid = grid(cx, n)?;
+    let grid = Grid::new(cx, n)?;
     let Grid { nodes, edges, cells, edge_nodes, edge_cells, cell_nodes, .. } = &grid;
-    let u = cx.dat("u", cells, random(1, cells.size()))?;
-    let change = cx.dat_zeros::<Cells, f64>("change", cells)?;
-    let weight = cx.dat("weight", edges, random(2, edges.size()))?;
+    let flow = Flow::new(cx, &grid)?;
+    let Flow { u, change, weight, flows, most, count } = &flow;
     let corners = cx.dat_zeros::<Nodes, [f32; 2]>("corners", nodes)?;
     let owner = cx.dat_zeros::<Nodes, [f64; 2]>("owner", nodes)?;
     let low = cx.dat("low", nodes, vec![1.0; nodes.size()])?;
@@ -221,28 +183,16 @@ fn program(cx: &Context, n: u32, way: Way, reorder: bool) -> op2::Result<Answer>
     let degree = cx.dat_zeros::<Nodes, i32>("degree", nodes)?;
     let some: Vec<u32> = (0..edges.size() as u32).filter(|edge| edge % 5 != 2).collect();
     let some = cx.subset("some", edges, some)?;
-    let (flows, norm) = (cx.global("flows", [0.25, -1.0]), cx.reduction::<f64>("norm"));
-    let (most, count) = (cx.global("most", 0.0), cx.global("count", 0_u64));
+    let norm = cx.reduction::<f64>("norm");
     let census = Census { mass: 1.0, moments: [0.1, 0.0], count: 7, large: 0 };
     let (census, least_u) = (cx.global("census", census), cx.global("least", -0.0));
-    share(cx, &grid, way)?;
+    grid.share(cx, way)?;
     if reorder {
         cx.reorder(&Reorder::cuthill_mckee(edge_cells))?;
     }
     let mut norms = Vec::new();
     for _ in 0..3 {
-        par_loop!(
-            exchange,
-            edges,
-            u(Read, edge_cells[0]),
-            u(Read, edge_cells[1]),
-            weight(Read),
-            change(Inc, edge_cells[0]),
-            change(Inc, edge_cells[1]),
-            flows(Inc),
-            most(Max),
-            count(Inc)
-        )?;
+        flow.exchange(&grid)?;
         par_loop!(advance, cells, u(Rw), change(Rw), norm(Inc))?;
         par_loop!(to_corners, cells, u(Read), corners(Inc, cell_nodes))?;
         norms.push(norm.value()?);
@@ -298,7 +248,7 @@ fn ranks_partitions_and_numberings_change_no_bit() {
         let other = program(&context(None, 1, true).unwrap(), n, Way::Nothing, true).unwrap();
         assert_same(&other, &one, "reordered");
         for ranks in [2, 3, 5, 7] {
-            for way in WAYS {
+            for &way in WAYS {
                 for reorder in [false, true] {
                     let what = format!("{n} {ranks} {way:?} {reorder}");
                     let all = op2::ranks(ranks, |comm| {
@@ -347,25 +297,11 @@ fn the_plain_reference_and_the_checked_mode_have_the_same_bits() {
     }
     // The checked mode refuses what has no defined winner, so it gets a smaller program.
     let sums = |cx: &Context| -> op2::Result<Answer> {
-        let grid = grid(cx, 40)?;
-        let u = cx.dat("u", &grid.cells, random(1, grid.cells.size()))?;
-        let change = cx.dat_zeros::<Cells, f64>("change", &grid.cells)?;
-        let weight = cx.dat("weight", &grid.edges, random(2, grid.edges.size()))?;
-        let (flows, most) = (cx.global("flows", [0.0; 2]), cx.global("most", 0.0));
-        let count = cx.global("count", 0_u64);
-        par_loop!(
-            exchange,
-            grid.edges,
-            u(Read, grid.edge_cells[0]),
-            u(Read, grid.edge_cells[1]),
-            weight(Read),
-            change(Inc, grid.edge_cells[0]),
-            change(Inc, grid.edge_cells[1]),
-            flows(Inc),
-            most(Max),
-            count(Inc)
-        )?;
-        Ok(vec![("change", bits(&change.to_vec()?)), ("flows", bits(&[flows.value()?]))])
+        let grid = Grid::new(cx, 40)?;
+        let flow = Flow::new(cx, &grid)?;
+        flow.exchange(&grid)?;
+        let (change, flows) = (flow.change.to_vec()?, flow.flows.value()?);
+        Ok(vec![("change", bits(&change)), ("flows", bits(&[flows]))])
     };
     let expected = sums(&builder().build().unwrap()).unwrap();
     let found = sums(&builder().checked(true).build().unwrap()).unwrap();

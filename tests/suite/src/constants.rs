@@ -127,7 +127,7 @@ pub fn constants_of_all_types_in_one_kernel(target: &Target) {
 
 pub fn a_constant_changes_between_loops(target: &Target) {
     if target.ranks() > 1 {
-        // Ranks that are threads have their constants in common: tests/ranks.rs has them wait.
+        // Ranks that are threads have their constants in common: tests/ranks/freshness.rs has them wait.
         return;
     }
     let cx = target.context();

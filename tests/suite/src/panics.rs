@@ -33,7 +33,7 @@ fn one_too_large(len: usize, at: usize) -> Vec<u32> {
 
 pub fn a_panic_names_the_loop_and_its_place(target: &Target) {
     if target.ranks() > 1 {
-        // The rank with the element fails, and ends the others: tests/ranks.rs.
+        // The rank with the element fails, and ends the others: tests/ranks/failures.rs.
         return;
     }
     if !target.runs_rust() {
@@ -58,7 +58,7 @@ pub fn a_panic_names_the_loop_and_its_place(target: &Target) {
 
 pub fn loops_after_a_panic_work(target: &Target) {
     if target.ranks() > 1 {
-        // The rank with the element fails, and ends the others: tests/ranks.rs.
+        // The rank with the element fails, and ends the others: tests/ranks/failures.rs.
         return;
     }
     if !target.runs_rust() {
@@ -85,7 +85,7 @@ pub fn loops_after_a_panic_work(target: &Target) {
 
 pub fn a_message_arrives_whole(target: &Target) {
     if target.ranks() > 1 {
-        // The rank with the element fails, and ends the others: tests/ranks.rs.
+        // The rank with the element fails, and ends the others: tests/ranks/failures.rs.
         return;
     }
     if target.has_device() {

@@ -1,0 +1,98 @@
+//! However the mesh is shared, the answer is that of one rank.
+
+use op2::prelude::*;
+
+use crate::context;
+use crate::grid::{Cells, Edges, Grid, Nodes, WAYS, Way};
+use crate::kernels::{count_ends, flow, set_weight, sum_of_ends};
+
+#[test]
+fn every_partition_gives_the_answer_of_one_rank() {
+    let alone = || Context::builder().backend(Backend::Seq).build();
+    for n in [1, 2, 7, 12] {
+        let one = diffuse(&alone().unwrap(), n, Way::Nothing, false).unwrap();
+        for ranks in [1, 2, 3, 4, 7] {
+            for &way in WAYS {
+                for reorder in [false, true] {
+                    let all = op2::ranks(ranks, |comm| diffuse(&context(comm)?, n, way, reorder));
+                    let all = all.unwrap_or_else(|e| panic!("{n} {ranks} {way:?} {reorder}: {e}"));
+                    for found in &all {
+                        assert!(same(found, &one), "{n} {ranks} {way:?} {reorder}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_on_ranks_change_no_bit() {
+    let run = |threads: usize| {
+        op2::ranks(3, |comm| {
+            let builder = Context::builder().backend(Backend::Rayon).threads(threads);
+            let cx = builder.comm(comm).build()?;
+            cx.run(|| diffuse(&cx, 40, Way::Boxes, false))
+        })
+        .unwrap()
+    };
+    assert_eq!(run(1), run(2));
+}
+
+/// What a small program has computed: values on cells and edges, and sums.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    u: Vec<f64>,
+    weights: Vec<f64>,
+    ends: Vec<f64>,
+    norm: f64,
+    most: f64,
+}
+
+/// Some steps of diffusion between cells, with weights that are computed on edges.
+fn diffuse(cx: &Context, n: u32, way: Way, reorder: bool) -> op2::Result<Answer> {
+    let grid = Grid::new(cx, n)?;
+    let start: Vec<f64> = (0..grid.cells.size()).map(|i| ((i * 37) % 101) as f64).collect();
+    let u = cx.dat("u", &grid.cells, start)?;
+    let change = cx.dat_zeros::<Cells, f64>("change", &grid.cells)?;
+    let weight = cx.dat_zeros::<Edges, f64>("weight", &grid.edges)?;
+    let ends = cx.dat_zeros::<Nodes, f64>("ends", &grid.nodes)?;
+    let sums = cx.dat_zeros::<Edges, f64>("sums", &grid.edges)?;
+    grid.share(cx, way)?;
+    if reorder {
+        cx.reorder(&Reorder::cuthill_mckee(&grid.edge_cells))?;
+    }
+    let (norm, most) = (cx.global("norm", 0.0), cx.reduction::<f64>("most"));
+    for _ in 0..5 {
+        par_loop!(set_weight, grid.edges, index(), weight(Rw))?;
+        flow(&grid, &u, &weight, &change)?;
+        par_loop!(advance, grid.cells, u(Rw), change(Rw), norm(Inc), most(Max))?;
+    }
+    par_loop!(count_ends, grid.edges, ends(Inc, grid.edge_nodes))?;
+    par_loop!(sum_of_ends, grid.edges, ends(Read, grid.edge_nodes), sums(Write))?;
+    Ok(Answer {
+        u: u.to_vec()?,
+        weights: weight.to_vec()?,
+        ends: sums.to_vec()?,
+        norm: norm.value()?,
+        most: most.value()?,
+    })
+}
+
+#[op2::kernel]
+fn advance(u: &mut f64, change: &mut f64, norm: Inc<f64>, most: Max<f64>) {
+    *u += 0.1 * *change;
+    *norm += *change * *change;
+    *most = (*most).max(*change);
+    *change = 0.0;
+}
+
+fn same(found: &Answer, one: &Answer) -> bool {
+    close(&found.u, &one.u)
+        && found.weights == one.weights
+        && found.ends == one.ends
+        && close(&[found.norm, found.most], &[one.norm, one.most])
+}
+
+fn close(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-12 * b.abs().max(1.0))
+}
