@@ -15,6 +15,7 @@ use crate::exec::engine::Engine;
 use crate::exec::ranks::Traffic;
 use crate::exec::ranks::places::quality_of_one;
 use crate::exec::ranks::vectors::Vectors;
+use crate::matrix::by_users::sum_by_users;
 use crate::matrix::entry::Entry;
 use crate::matrix::mat::Mat;
 use crate::matrix::neighbors::ask_neighbors;
@@ -70,12 +71,15 @@ impl Context {
         device: Option<Box<dyn Device>>,
         comm: Option<Arc<dyn Comm>>,
     ) -> Result<Self> {
-        let layout = settings.layout;
+        let (layout, reproducible) = (settings.layout, settings.reproducible);
         let engine = Engine::on_ranks(settings, device, comm)?;
         let device = engine.device().cloned();
         let home = Home::new(Box::new(engine));
         if home.comm().is_some() {
             ask_neighbors(&home, Arc::new(Vectors));
+        }
+        if reproducible {
+            sum_by_users(&home);
         }
         if let Some(device) = device {
             compute_elsewhere(&home, device);

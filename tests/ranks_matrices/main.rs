@@ -5,4 +5,5 @@ mod entries;
 mod mesh;
 mod products;
 mod refusals;
+mod reproducible;
 mod solvers;

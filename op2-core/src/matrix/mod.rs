@@ -12,6 +12,8 @@ pub mod algebra;
 #[forbid(unsafe_code)]
 mod build;
 #[forbid(unsafe_code)]
+pub mod by_users;
+#[forbid(unsafe_code)]
 pub mod entry;
 pub mod exchange;
 #[forbid(unsafe_code)]

@@ -83,7 +83,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
         let neighbors = neighbors(self.core().home())?;
         vectors::check_apart(x.core(), y.core())?;
         self.timed(if ADD { Kind::Add } else { Kind::Set }, || {
-            self.look(|pattern, values, turn| {
+            self.look(|_, values, turn| {
                 if let Some(neighbors) = &neighbors {
                     let matrix = (&**sparsity, values);
                     return rank_product::multiply::<R, C, T, ADD>(
@@ -96,11 +96,7 @@ impl<R, C, T: Entry> Mat<R, C, T> {
                 }
                 let x = vectors::rows(x, &sparsity.cols, turn)?;
                 vectors::change_rows(y, &sparsity.rows, turn, |y| {
-                    if ADD {
-                        spmv::multiply_add(pattern, values, &x, y);
-                    } else {
-                        spmv::multiply(pattern, values, &x, y);
-                    }
+                    spmv::multiply::<T, ADD>(sparsity.with(values), &x, y);
                 })
             })?
         })
@@ -110,7 +106,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
     /// rows contribute, which is added rank after rank.
     ///
     /// # Errors
-    /// As [`multiply`](Mat::multiply).
+    /// As [`multiply`](Mat::multiply); on several ranks in the reproducible mode, where
+    /// [`transpose`](Mat::transpose) makes a matrix to multiply with.
     pub fn multiply_transposed(&self, x: &Dat<R, T::Y>, y: &Dat<C, T::X>) -> Result<()> {
         let sparsity = &self.core().sparsity;
         if let Some(place) = elsewhere(self.core().home()) {
@@ -127,7 +124,8 @@ impl<R, C, T: Entry> Mat<R, C, T> {
                 }
                 let x = vectors::rows(x, &sparsity.rows, turn)?;
                 vectors::change_rows(y, &sparsity.cols, turn, |y| {
-                    spmv::multiply_transposed(pattern, values, || sparsity.transposed(), &x, y);
+                    let (transposed, rows) = (|| sparsity.transposed(), sparsity.row_sequence());
+                    spmv::multiply_transposed(pattern, values, transposed, rows, &x, y);
                 })
             })?
         })

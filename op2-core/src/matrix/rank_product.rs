@@ -1,10 +1,11 @@
 //! Products on several ranks: each computes the rows that it owns.
 
 use crate::base::element::Element;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::mesh::dat::Dat;
 use crate::mesh::home::Turn;
 
+use super::by_users::sums_by_users;
 use super::entry::Entry;
 use super::neighbors::{Contributions, Neighbors};
 use super::sparsity_core::SparsityCore;
@@ -23,13 +24,14 @@ pub(super) fn multiply<R, C, T: Entry, const ADD: bool>(
     turn: &Turn<'_>,
 ) -> Result<()> {
     let (pattern, split) = (sparsity.pattern(), sparsity.split());
+    let matrix = sparsity.with(values);
     vectors::check(x.core(), &sparsity.cols, false)?;
     vectors::change_rows(y, &sparsity.rows, turn, |y| {
         let y = &mut y[..pattern.num_rows()];
         let mut multiply = |runs| {
             // Asked for anew each time: between the two, copies of others' rows arrive.
             let x = vectors::rows(x, &sparsity.cols, turn)?;
-            spmv::multiply_runs::<T, ADD>(pattern, values, runs, &x, y);
+            spmv::multiply_runs::<T, ADD>(matrix, runs, &x, y);
             Ok(())
         };
         neighbors.bring(sparsity.wanted(), x.core(), &mut || multiply(&split.inner))?;
@@ -41,7 +43,7 @@ pub(super) fn multiply<R, C, T: Entry, const ADD: bool>(
 /// rank. Collective.
 ///
 /// # Errors
-/// As [`multiply`].
+/// As [`multiply`]; the reproducible mode, because such sums depend on who owns which rows.
 pub(super) fn multiply_transposed<R, C, T: Entry>(
     neighbors: &dyn Neighbors,
     (sparsity, values): (&SparsityCore, &[T]),
@@ -50,10 +52,15 @@ pub(super) fn multiply_transposed<R, C, T: Entry>(
     turn: &Turn<'_>,
 ) -> Result<()> {
     let pattern = sparsity.pattern();
+    if sums_by_users(&sparsity.rows.home) {
+        return Err(Error::other(
+            "the reproducible mode has no products with a transposed matrix on several ranks: make it with `transpose`, and multiply that",
+        ));
+    }
     let x = vectors::rows(x, &sparsity.rows, turn)?;
     let x = &x[..pattern.num_rows()];
     vectors::change_rows(y, &sparsity.cols, turn, |y| {
-        spmv::multiply_transposed(pattern, values, || sparsity.transposed(), x, y);
+        spmv::multiply_transposed(pattern, values, || sparsity.transposed(), None, x, y);
         neighbors.send_back(sparsity.wanted(), size_of::<T::X>(), &mut Sums(y))
     })?
 }

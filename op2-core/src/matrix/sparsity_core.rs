@@ -16,16 +16,25 @@ use crate::mesh::mirror::Kept;
 use crate::mesh::numbering::Numbering;
 use crate::mesh::set::SetCore;
 
+use super::by_users::{self, sums_by_users};
 use super::neighbors::Wanted;
 use super::pairs::MapPair;
 use super::pattern::{Pair, Pattern, PatternError, countable};
 use super::positions::Positions;
 use super::row_split::RowSplit;
 use super::side::{Side, as_table, table};
+use super::spmv::Matrix;
 use super::transpose::Transposed;
 
 /// Positions, by the maps and masks of rows and columns.
 type Found = HashMap<[u64; 4], Arc<Positions>>;
+
+/// Sequences of users' numbers, where local numbers have another.
+#[derive(Default)]
+struct ByUsers {
+    entries: OnceLock<Option<Vec<u32>>>,
+    rows: OnceLock<Option<Vec<u32>>>,
+}
 
 /// What is known of a sparsity, whatever the markers of its sets.
 pub struct SparsityCore {
@@ -45,6 +54,7 @@ pub struct SparsityCore {
     split: OnceLock<RowSplit>,
     numbering: [Option<Arc<Numbering>>; 2],
     transposed: OnceLock<Transposed>,
+    by_users: ByUsers,
     /// Those found under one numbering: elements may move where rows and columns stay.
     positions: Mutex<(u64, Found)>,
     /// What upper floors have made of the pattern.
@@ -115,6 +125,7 @@ impl SparsityCore {
             split: OnceLock::new(),
             numbering,
             transposed: OnceLock::new(),
+            by_users: ByUsers::default(),
             positions: Mutex::default(),
             kept: Kept::default(),
             kept_transposed: Kept::default(),
@@ -150,6 +161,31 @@ impl SparsityCore {
     /// The pattern with rows and columns exchanged; made when first asked for.
     pub fn transposed(&self) -> &Transposed {
         self.transposed.get_or_init(|| Transposed::new(&self.pattern))
+    }
+
+    /// A matrix with these values, to multiply with: in the reproducible mode, its rows are summed by the
+    /// user's numbers of their columns.
+    pub(super) fn with<'a, T>(&'a self, values: &'a [T]) -> Matrix<'a, T> {
+        let sequence = || Some(by_users::entries(&self.pattern, self.numbering[1].as_deref()?));
+        Matrix {
+            pattern: &self.pattern,
+            values,
+            sequence: self.if_by_users(&self.by_users.entries, sequence),
+        }
+    }
+
+    /// In what sequence rows are added to a product with the transposed matrix, if not in their own.
+    pub(super) fn row_sequence(&self) -> Option<&[u32]> {
+        let sequence = || Some(by_users::rows(&self.pattern, self.numbering[0].as_deref()?));
+        self.if_by_users(&self.by_users.rows, sequence)
+    }
+
+    fn if_by_users<'a>(
+        &self,
+        known: &'a OnceLock<Option<Vec<u32>>>,
+        sequence: impl FnOnce() -> Option<Vec<u32>>,
+    ) -> Option<&'a [u32]> {
+        sums_by_users(&self.rows.home).then(|| known.get_or_init(sequence).as_deref()).flatten()
     }
 
     /// The sparsity of the transposed matrix, with this pattern of the rows that this rank owns: that of

@@ -1,7 +1,7 @@
 //! Products of a matrix with a vector: `y = A x` and `y = A^T x`.
 //!
-//! Every row is summed in the order of its columns by one thread, so that results are bitwise the
-//! same for any number of threads. Threads of the caller's pool help.
+//! Every row is summed in the order of its columns, or another that is given, by one thread, so that results
+//! are bitwise the same for any number of threads. Threads of the caller's pool help.
 
 use std::ops::Range;
 
@@ -13,47 +13,45 @@ use super::pattern::Pattern;
 use super::transpose::Transposed;
 use crate::base::element::Element;
 
-/// `y = A x`. `values` is `[num_entries]`, `x` is `[num_cols]`, `y` is `[num_rows]` and overwritten.
+/// What vectors are multiplied with.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    /// Where its entries are.
+    pub pattern: &'a Pattern,
+    /// Their values (`[num_entries]`).
+    pub values: &'a [T],
+    /// The entries of each row in the sequence in which they are summed (`[num_entries]`); without it, by
+    /// rising columns.
+    pub sequence: Option<&'a [u32]>,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// A matrix whose rows are summed by rising columns.
+    pub fn new(pattern: &'a Pattern, values: &'a [T]) -> Self {
+        Self { pattern, values, sequence: None }
+    }
+}
+
+/// `y = A x`, or `y += A x`, where each row is summed first and then added. `x` is `[num_cols]`, `y` is
+/// `[num_rows]`.
 ///
 /// # Panics
 /// If a length is wrong.
-pub fn multiply<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
-    each_part::<T, false>(pattern, values, x, y);
+pub fn multiply<T: Entry, const ADD: bool>(matrix: Matrix<'_, T>, x: &[T::X], y: &mut [T::Y]) {
+    multiply_runs::<T, ADD>(matrix, std::slice::from_ref(&(0..y.len())), x, y);
 }
 
-/// `y += A x`, as [`multiply`]. Each row is summed first and then added.
-///
-/// # Panics
-/// If a length is wrong.
-pub fn multiply_add<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::X], y: &mut [T::Y]) {
-    each_part::<T, true>(pattern, values, x, y);
-}
-
-fn each_part<T: Entry, const ADD: bool>(
-    pattern: &Pattern,
-    values: &[T],
-    x: &[T::X],
-    y: &mut [T::Y],
-) {
-    check_lengths(pattern, values.len(), (x.len(), y.len()));
-    let parts = y.chunks_mut(ROWS_PER_PART).enumerate().collect();
-    parts::each(parts, |(part, y): (usize, &mut [T::Y])| {
-        multiply_rows::<T, ADD>(pattern, values, x, part * ROWS_PER_PART, y);
-    });
-}
-
-/// As [`multiply`], or [`multiply_add`], of some rows: `runs` of them, rising.
+/// As [`multiply`], of some rows: `runs` of them, rising.
 ///
 /// # Panics
 /// If a length is wrong, or a run is outside the matrix.
 pub fn multiply_runs<T: Entry, const ADD: bool>(
-    pattern: &Pattern,
-    values: &[T],
+    matrix: Matrix<'_, T>,
     runs: &[Range<usize>],
     x: &[T::X],
     y: &mut [T::Y],
 ) {
-    check_lengths(pattern, values.len(), (x.len(), y.len()));
+    check_lengths(matrix.pattern, matrix.values.len(), (x.len(), y.len()));
     let (mut parts, mut rest, mut first) = (Vec::new(), y, 0);
     for run in runs {
         let (_, behind) = std::mem::take(&mut rest).split_at_mut(run.start - first);
@@ -62,10 +60,36 @@ pub fn multiply_runs<T: Entry, const ADD: bool>(
         let starts = (run.start..).step_by(ROWS_PER_PART);
         parts.extend(starts.zip(rows.chunks_mut(ROWS_PER_PART)));
     }
-    parts::each(parts, |(first, y)| multiply_rows::<T, ADD>(pattern, values, x, first, y));
+    parts::each(parts, |(first, y)| match matrix.sequence {
+        None => multiply_rows::<T, ADD>(matrix.pattern, matrix.values, x, first, y),
+        Some(sequence) => multiply_in_sequence::<T, ADD>(matrix, sequence, x, first, y),
+    });
 }
 
-/// Rows from `first` on, as many as `y` is long.
+/// Rows from `first` on, as many as `y` is long, in the sequence that is given.
+fn multiply_in_sequence<T: Entry, const ADD: bool>(
+    matrix: Matrix<'_, T>,
+    sequence: &[u32],
+    x: &[T::X],
+    first: usize,
+    y: &mut [T::Y],
+) {
+    let columns = matrix.pattern.columns();
+    for (row, y) in (first as u32..).zip(y) {
+        let mut sum = T::Y::zeroed();
+        for &entry in &sequence[matrix.pattern.row_range(row)] {
+            let col = columns[entry as usize];
+            sum.accumulate(&matrix.values[entry as usize].times(&x[col as usize]));
+        }
+        if ADD {
+            y.accumulate(&sum);
+        } else {
+            *y = sum;
+        }
+    }
+}
+
+/// Rows from `first` on, as many as `y` is long, by rising columns.
 fn multiply_rows<T: Entry, const ADD: bool>(
     pattern: &Pattern,
     values: &[T],
@@ -78,7 +102,7 @@ fn multiply_rows<T: Entry, const ADD: bool>(
     for (y, &end) in y.iter_mut().zip(&offsets[1..]) {
         let end = end as usize;
         // SAFETY: offsets never decrease and end at the number of entries (invariant of `Pattern`),
-        // which is the length of `values` (checked by `each_part`).
+        // which is the length of `values` (checked by `multiply_runs`).
         let (cols, values) = unsafe {
             (pattern.columns().get_unchecked(start..end), values.get_unchecked(start..end))
         };
@@ -87,7 +111,7 @@ fn multiply_rows<T: Entry, const ADD: bool>(
         let mut sum = T::Y::zeroed();
         for (value, &col) in values.iter().zip(cols) {
             // SAFETY: columns are below `num_cols` (invariant of `Pattern`), which is the length of
-            // `x` (checked by `each_part`).
+            // `x` (checked by `multiply_runs`).
             let x = unsafe { x.get_unchecked(col as usize) };
             sum.accumulate(&value.times(x));
         }
@@ -123,20 +147,26 @@ fn load_ahead<T>(row: &[T], bytes: usize) {
 /// `y = A^T x`. `x` is `[num_rows]`, `y` is `[num_cols]` and overwritten.
 ///
 /// With threads this needs the transposed pattern, which `transposed` is asked for. Alone, each row
-/// is added to `y` at once, which adds the same numbers in the same order.
+/// is added to `y` at once, which adds the same numbers in the same order; so are they where rows are to be
+/// added in a sequence of their own (`rows`, each once).
 ///
 /// # Panics
-/// If a length is wrong.
+/// If a length is wrong, or there is no such row.
 pub fn multiply_transposed<'t, T: Entry>(
     pattern: &Pattern,
     values: &[T],
     transposed: impl FnOnce() -> &'t Transposed,
+    rows: Option<&[u32]>,
     x: &[T::Y],
     y: &mut [T::X],
 ) {
     check_lengths(pattern, values.len(), (y.len(), x.len()));
+    if let Some(rows) = rows {
+        assert_eq!(rows.len(), x.len(), "each row once");
+        return scatter(pattern, values, rows.iter().copied(), x, y);
+    }
     if !parts::in_parallel() {
-        return scatter(pattern, values, x, y);
+        return scatter(pattern, values, 0..x.len() as u32, x, y);
     }
     let transposed = transposed();
     assert_eq!(transposed.from().len(), values.len(), "the transposed pattern of this matrix");
@@ -147,9 +177,16 @@ pub fn multiply_transposed<'t, T: Entry>(
     });
 }
 
-fn scatter<T: Entry>(pattern: &Pattern, values: &[T], x: &[T::Y], y: &mut [T::X]) {
+fn scatter<T: Entry>(
+    pattern: &Pattern,
+    values: &[T],
+    rows: impl Iterator<Item = u32>,
+    x: &[T::Y],
+    y: &mut [T::X],
+) {
     y.fill(T::X::zeroed());
-    for (row, x) in (0..).zip(x) {
+    for row in rows {
+        let x = &x[row as usize];
         let (values, cols) = (&values[pattern.row_range(row)], pattern.row(row));
         load_ahead(values, VALUES_AHEAD);
         load_ahead(cols, COLUMNS_AHEAD);
@@ -198,13 +235,14 @@ mod tests {
     fn products_are_those_of_the_dense_matrix() {
         let (pattern, values) = small();
         let mut y = [f64::NAN; 2];
-        multiply(&pattern, &values, &[1.0, 10.0, 100.0], &mut y);
+        let matrix = Matrix::new(&pattern, &values);
+        multiply::<_, false>(matrix, &[1.0, 10.0, 100.0], &mut y);
         assert_eq!(y, [201.0, 30.0]);
-        multiply_add(&pattern, &values, &[1.0, 0.0, 0.0], &mut y);
+        multiply::<_, true>(matrix, &[1.0, 0.0, 0.0], &mut y);
         assert_eq!(y, [202.0, 30.0]);
         let transposed = Transposed::new(&pattern);
         let mut z = [f64::NAN; 3];
-        multiply_transposed(&pattern, &values, || &transposed, &[1.0, 10.0], &mut z);
+        multiply_transposed(&pattern, &values, || &transposed, None, &[1.0, 10.0], &mut z);
         assert_eq!(z, [1.0, 30.0, 2.0]);
     }
 
@@ -215,8 +253,9 @@ mod tests {
         let values: Vec<f64> = (0..pattern.num_entries()).map(|i| i as f64).collect();
         let x: Vec<f64> = (0..9).map(|i| 1.0 + f64::from(i)).collect();
         let (mut whole, mut some) = (vec![0.0; 9], vec![-1.0; 9]);
-        multiply(&pattern, &values, &x, &mut whole);
-        multiply_runs::<_, false>(&pattern, &values, &[0..2, 5..6, 6..9], &x, &mut some);
+        let matrix = Matrix::new(&pattern, &values);
+        multiply::<_, false>(matrix, &x, &mut whole);
+        multiply_runs::<_, false>(matrix, &[0..2, 5..6, 6..9], &x, &mut some);
         (2..5).for_each(|row| whole[row] = -1.0);
         assert_eq!(some, whole);
     }
@@ -234,8 +273,8 @@ mod tests {
         let transposed = Transposed::new(&pattern);
         let multiply = || {
             let (mut y, mut z) = (vec![0.0; size], vec![0.0; size]);
-            super::multiply(&pattern, &values, &x, &mut y);
-            multiply_transposed(&pattern, &values, || &transposed, &x, &mut z);
+            super::multiply::<_, false>(Matrix::new(&pattern, &values), &x, &mut y);
+            multiply_transposed(&pattern, &values, || &transposed, None, &x, &mut z);
             (y, z)
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
@@ -246,6 +285,6 @@ mod tests {
     #[should_panic(expected = "one part of the vector for each column")]
     fn a_vector_of_another_length_is_refused() {
         let (pattern, values) = small();
-        multiply(&pattern, &values, &[0.0; 2], &mut [0.0; 2]);
+        multiply::<_, false>(Matrix::new(&pattern, &values), &[0.0; 2], &mut [0.0; 2]);
     }
 }

@@ -6,7 +6,7 @@ use op2_core::matrix::entry::Entry;
 use op2_core::matrix::exchange;
 use op2_core::matrix::pattern::{Pair, Pattern};
 use op2_core::matrix::positions::Positions;
-use op2_core::matrix::spmv;
+use op2_core::matrix::spmv::{self, Matrix};
 use op2_core::matrix::table::{DROPPED, Table};
 use op2_core::matrix::transpose::Transposed;
 use op2_core::matrix::values;
@@ -147,8 +147,8 @@ proptest! {
         let transposed = Transposed::new(&pattern);
         let multiply = || {
             let (mut y, mut w) = (vec![[f64::NAN; 2]; size.0], vec![[f64::NAN; 2]; size.1]);
-            spmv::multiply(&pattern, &blocks, &x, &mut y);
-            spmv::multiply_transposed(&pattern, &blocks, || &transposed, &z, &mut w);
+            spmv::multiply::<_, false>(Matrix::new(&pattern, &blocks), &x, &mut y);
+            spmv::multiply_transposed(&pattern, &blocks, || &transposed, None, &z, &mut w);
             (y, w)
         };
         prop_assert_eq!(&multiply(), &expected);
@@ -172,10 +172,10 @@ proptest! {
         let rows: Vec<u32> = (0..size as u32).filter(|row| fixed >> (row % 64) & 1 == 1).collect();
         let solution = numbers(size);
         let mut rhs = vec![0.0; size];
-        spmv::multiply(&pattern, &matrix, &solution, &mut rhs);
+        spmv::multiply::<_, false>(Matrix::new(&pattern, &matrix), &solution, &mut rhs);
         values::eliminate(&pattern, &mut matrix, (&rows, values::Component::All), &solution, &mut rhs, 2.0).unwrap();
         let mut product = vec![0.0; size];
-        spmv::multiply(&pattern, &matrix, &solution, &mut product);
+        spmv::multiply::<_, false>(Matrix::new(&pattern, &matrix), &solution, &mut product);
         prop_assert_eq!(product, rhs);
         prop_assert_eq!(Transposed::new(&pattern).values(&matrix), matrix.clone());
         for &row in &rows {

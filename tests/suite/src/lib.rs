@@ -12,6 +12,8 @@
 
 mod instantiate;
 pub mod meshes;
+#[cfg(feature = "mpi")]
+mod processes;
 pub mod target;
 
 pub mod direct;

@@ -14,8 +14,17 @@ pub struct Target {
     builder: ContextBuilder,
     promise: Promise,
     needs: Needs,
-    /// How many ranks share the work.
-    ranks: usize,
+    ranks: Ranks,
+}
+
+/// Who shares the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ranks {
+    /// So many threads; one does without messages.
+    Threads(usize),
+    /// The processes that were started side by side.
+    #[cfg(feature = "mpi")]
+    Processes,
 }
 
 /// What a target needs of the machine.
@@ -43,7 +52,7 @@ pub enum Promise {
 impl Target {
     /// A target of any kind. `name` is for messages.
     pub fn new(name: &'static str, builder: ContextBuilder, promise: Promise) -> Self {
-        Self { name, builder, promise, needs: Needs::Nothing, ranks: 1 }
+        Self { name, builder, promise, needs: Needs::Nothing, ranks: Ranks::Threads(1) }
     }
 
     /// The reference: one element at a time, in natural order.
@@ -108,7 +117,14 @@ impl Target {
     /// The same target on several ranks, each a thread.
     #[must_use]
     pub fn on_ranks(self, ranks: usize) -> Self {
-        Self { ranks, ..self }
+        Self { ranks: Ranks::Threads(ranks), ..self }
+    }
+
+    /// The same target on the processes that `mpirun` has started side by side, or on this one alone.
+    #[cfg(feature = "mpi")]
+    #[must_use]
+    pub fn on_processes(self) -> Self {
+        Self { ranks: Ranks::Processes, ..self }
     }
 
     /// The same target, with elements anywhere on its ranks, without regard to neighbors.
@@ -125,14 +141,22 @@ impl Target {
         if !self.is_here() {
             return;
         }
-        if self.ranks == 1 {
-            return test(self);
+        match self.ranks {
+            Ranks::Threads(1) => test(self),
+            Ranks::Threads(ranks) => {
+                let on_rank = |comm| {
+                    test(&Self { builder: self.builder().comm(comm), ..self.clone() });
+                    Ok(())
+                };
+                op2::ranks(ranks, on_rank).unwrap_or_else(|error| panic!("{error}"));
+            }
+            #[cfg(feature = "mpi")]
+            Ranks::Processes => {
+                let comm = crate::processes::world();
+                let here = Self { builder: self.builder().comm(comm), ..self.clone() };
+                crate::processes::run(|| test(&here), std::any::type_name_of_val(&test));
+            }
         }
-        let on_rank = |comm| {
-            test(&Self { builder: self.builder().comm(comm), ..self.clone() });
-            Ok(())
-        };
-        op2::ranks(self.ranks, on_rank).unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// The same target, that does not promise the bits of floating-point sums.
@@ -178,7 +202,11 @@ impl Target {
 
     /// How many ranks share the work.
     pub fn ranks(&self) -> usize {
-        self.ranks
+        match self.ranks {
+            Ranks::Threads(ranks) => ranks,
+            #[cfg(feature = "mpi")]
+            Ranks::Processes => crate::processes::world().size(),
+        }
     }
 
     /// Whether kernels are Rust while they run: they may panic.
