@@ -62,18 +62,6 @@ impl DatCore {
         Ok(self.storage())
     }
 
-    /// As [`on_host`](Self::on_host) where rows of the halo only are written, with what their owners have.
-    ///
-    /// # Errors
-    /// The device's.
-    ///
-    /// # Safety
-    /// As [`on_host`](Self::on_host).
-    pub unsafe fn on_host_for_halo(&self) -> Result<()> {
-        // SAFETY: as above.
-        unsafe { self.mirror.to_host(true, self.storage(), self.buffer.len()) }
-    }
-
     /// The copy of the values on a device, made if there is none, and brought up to date.
     ///
     /// # Errors

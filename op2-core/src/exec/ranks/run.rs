@@ -1,14 +1,10 @@
 //! The life of one loop on several ranks.
 
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
-
 use crate::base::error::Result;
 use crate::base::profile::{Call, EntryId};
 use crate::base::wire::agree;
 use crate::device::accelerator::Accelerator;
 use crate::device::halo::Part;
-use crate::dist::exchange::{Exchange, Item};
 use crate::exec::bind::places;
 use crate::exec::cache::{Listed, Space};
 use crate::exec::checked::{entries_in_range, overwritten_twice};
@@ -17,11 +13,10 @@ use crate::exec::partials::{start_reductions, withdraw};
 use crate::exec::ranks::reduce::Reductions;
 use crate::exec::ranks::shape::{Elements, Need, Shape};
 use crate::exec::ranks::stale::{spoil_changed, spoil_stale};
-use crate::exec::ranks::values::{receive, send};
+use crate::exec::ranks::values::{Stale, bring};
 use crate::exec::ranks::{Ranks, same_loop};
 use crate::exec::reproducible::{Shared, Sums, keeps_sequence};
 use crate::exec::run::{Constants, run_in_sequence, run_piece};
-use crate::mesh::dat_core::DatCore;
 use crate::par_loop::arg::ArgRef;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::piece::Piece;
@@ -115,25 +110,11 @@ unsafe fn pieces(
         // SAFETY: the caller's promise; pieces list elements of the loop that are stored here.
         unsafe { run_piece(the_loop, engine, space, constants, entry, sums) }
     };
-    let stale: Vec<&Need> =
-        shape.needs.iter().filter(|need| is_stale(ranks, the_loop, need)).collect();
-    let parts: Vec<Part<'_>> =
-        stale.iter().map(|need| Part { dat: dat(the_loop, need), lists: &need.lists }).collect();
-    let exchange = if stale.is_empty() { None } else { Some(open(ranks, the_loop, &stale)?) };
-    let mut exchange =
-        exchange.as_ref().map(|open| open.lock().unwrap_or_else(PoisonError::into_inner));
-    if let Some(exchange) = &mut exchange {
-        // SAFETY: a loop runs in the home's turn; it was validated, so that no guard writes.
-        ranks.traffic.sent(unsafe { send(engine, &parts, exchange)? });
-    }
-    let left = Instant::now();
+    let stale: Vec<Stale<'_>> =
+        shape.needs.iter().filter_map(|need| if_stale(ranks, the_loop, need)).collect();
     if sums.is_some() && keeps_sequence(the_loop) {
-        if let Some(exchange) = &mut exchange {
-            // SAFETY: as above.
-            unsafe { receive(engine, &parts, exchange)? };
-            stale.iter().for_each(|need| dat(the_loop, need).halo.arrived(need.number));
-            ranks.traffic.waited(Duration::ZERO, left.elapsed());
-        }
+        // SAFETY: a loop runs in the home's turn; it was validated, so that no guard writes.
+        unsafe { bring(ranks, engine, &stale, || ())? };
         let shared = || Some(Shared { comm: &*ranks.comm, elements: shape.all() });
         // SAFETY: the caller's promise; all that is listed is stored here.
         return unsafe { run_in_sequence(the_loop, engine, shared, constants, entry, sums) };
@@ -144,16 +125,8 @@ unsafe fn pieces(
         }
         Elements::Listed(list) => Space::listed(list, Piece::Core),
     };
-    let ran = run_piece(core, sums);
-    if let Some(exchange) = &mut exchange {
-        let waiting = Instant::now();
-        // Whatever has become of the core: neighbors have sent, and the way is used again.
-        // SAFETY: as above.
-        unsafe { receive(engine, &parts, exchange)? };
-        stale.iter().for_each(|need| dat(the_loop, need).halo.arrived(need.number));
-        ranks.traffic.waited(waiting - left, waiting.elapsed());
-    }
-    let mut call = ran?;
+    // SAFETY: as above; core elements change no row of the halo.
+    let mut call = unsafe { bring(ranks, engine, &stale, || run_piece(core, sums))?? };
     call.add(&run_piece(Space::listed(&shape.rest, Piece::Rest), sums)?);
     let copies = || run_piece(Space::listed(&shape.exec, Piece::Exec), None);
     // SAFETY: a loop runs in the home's turn.
@@ -177,24 +150,11 @@ fn conflicts(the_loop: &LoopRef<'_>, engine: &Engine, shape: &Shape) -> Result<(
     if broken.is_empty() { Ok(()) } else { Err(the_loop.refuse(broken)) }
 }
 
-fn dat<'a>(the_loop: &LoopRef<'a>, need: &Need) -> &'a DatCore {
-    the_loop.args[need.arg].dat().expect("a need is that of a dat")
-}
-
-fn is_stale(ranks: &Ranks, the_loop: &LoopRef<'_>, need: &Need) -> bool {
+/// What is to be brought for a need, unless it is here.
+fn if_stale<'a>(ranks: &Ranks, the_loop: &LoopRef<'a>, need: &'a Need) -> Option<Stale<'a>> {
+    let dat = the_loop.args[need.arg].dat().expect("a need is that of a dat");
     let known = ranks.known();
-    !dat(the_loop, need).halo.is_fresh(|arrived| known.needs.serves(arrived, need.number))
-}
-
-/// The way for what is stale.
-fn open(
-    ranks: &Ranks,
-    the_loop: &LoopRef<'_>,
-    stale: &[&Need],
-) -> Result<std::sync::Arc<std::sync::Mutex<Exchange>>> {
-    let item = |need: &&Need| {
-        let row_bytes = dat(the_loop, need).bytes;
-        (need.number, Item { lists: need.lists.clone(), row_bytes })
-    };
-    ranks.exchange(&stale.iter().map(item).collect::<Vec<_>>())
+    let is_fresh = dat.halo.is_fresh(|arrived| known.needs.serves(arrived, need.number));
+    let part = Part { dat, lists: &need.lists };
+    (!is_fresh).then_some(Stale { part, need: need.number })
 }

@@ -1,14 +1,61 @@
 //! Halo values between messages and wherever the values are: on the host, on a device, or on both.
 
 use std::ops::Range;
+use std::sync::PoisonError;
+use std::time::Instant;
 
 use crate::base::error::Result;
 use crate::device::halo::{Part, ranges};
 use crate::device::wrapper::Direction;
-use crate::dist::exchange::{Exchange, Sent};
+use crate::dist::exchange::{Exchange, Item, Sent};
 use crate::exec::engine::Engine;
+use crate::exec::ranks::Ranks;
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::mirror::Fresh;
+
+/// Stale copies of the rows of a dat.
+#[derive(Clone, Copy)]
+pub(super) struct Stale<'a> {
+    pub(super) part: Part<'a>,
+    /// The number of the need for these rows.
+    pub(super) need: u64,
+}
+
+/// Brings copies up to date, and does something else while their values travel. Whatever has become of
+/// that: neighbors have sent, and the way is used again. Collective.
+///
+/// # Errors
+/// Those of the device and of the ranks.
+///
+/// # Safety
+/// Hold the home's turn, with no guard that writes the dats; `meanwhile` changes none of their rows.
+pub(super) unsafe fn bring<R>(
+    ranks: &Ranks,
+    engine: &Engine,
+    stale: &[Stale<'_>],
+    meanwhile: impl FnOnce() -> R,
+) -> Result<R> {
+    if stale.is_empty() {
+        return Ok(meanwhile());
+    }
+    let item = |stale: &Stale<'_>| {
+        let Part { dat, lists } = stale.part;
+        (stale.need, Item { lists: lists.clone(), row_bytes: dat.bytes })
+    };
+    let open = ranks.exchange(&stale.iter().map(item).collect::<Vec<_>>())?;
+    let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let parts: Vec<Part<'_>> = stale.iter().map(|stale| stale.part).collect();
+    // SAFETY: the caller's promise; the exchange is that of these parts.
+    ranks.traffic.sent(unsafe { send(engine, &parts, &mut exchange)? });
+    let left = Instant::now();
+    let done = meanwhile();
+    let waiting = Instant::now();
+    // SAFETY: as above; rows of the halo are shown by no guard, and `meanwhile` is over.
+    unsafe { receive(engine, &parts, &mut exchange)? };
+    stale.iter().for_each(|stale| stale.part.dat.halo.arrived(stale.need));
+    ranks.traffic.waited(waiting - left, waiting.elapsed());
+    Ok(done)
+}
 
 /// Sends rows of dats on their way, from a device those alone.
 ///
@@ -17,11 +64,7 @@ use crate::mesh::mirror::Fresh;
 ///
 /// # Safety
 /// Hold the home's turn, with no guard that writes; the exchange was opened for these parts.
-pub(super) unsafe fn send(
-    engine: &Engine,
-    parts: &[Part<'_>],
-    exchange: &mut Exchange,
-) -> Result<Sent> {
+unsafe fn send(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> Result<Sent> {
     let remote = Remote::of(parts, Direction::Pack, |dat| dat.mirror().fresh() == Fresh::Device);
     let packed = match &engine.device {
         // SAFETY: the caller's promise.
@@ -46,11 +89,7 @@ pub(super) unsafe fn send(
 ///
 /// # Safety
 /// As [`send`].
-pub(super) unsafe fn receive(
-    engine: &Engine,
-    parts: &[Part<'_>],
-    exchange: &mut Exchange,
-) -> Result<()> {
+unsafe fn receive(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> Result<()> {
     let remote = Remote::of(parts, Direction::Unpack, |dat| dat.mirror().fresh() != Fresh::Host);
     let mut packed = vec![0; remote.bytes];
     let mut next = remote.next;

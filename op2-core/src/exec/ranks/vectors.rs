@@ -1,13 +1,15 @@
 //! Rows of the vectors of products: they travel as those of dats in loops do.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::base::error::{Error, Result};
+use crate::device::halo::Part;
 use crate::dist::exchange::Item;
 use crate::dist::needs::Lists;
 use crate::exec::engine::Engine;
 use crate::exec::ranks::Ranks;
+use crate::exec::ranks::values::{Stale, bring};
 use crate::matrix::neighbors::{Contributions, Neighbors, Wanted};
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::set::SetCore;
@@ -30,29 +32,11 @@ impl Neighbors for Vectors {
         if vector.halo.is_fresh(|arrived| ranks.known().needs.serves(arrived, number)) {
             return meanwhile();
         }
-        // SAFETY: products are computed in the home's turn, of vectors that no guard writes.
-        unsafe { vector.on_host(false)? };
-        let open = ranks.exchange(&[(number, Item { lists, row_bytes: vector.bytes })])?;
-        let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = exchange.start(|_, rows, message| {
-            // SAFETY: as above; just brought to the host.
-            unsafe { vector.pack(rows, message) };
-            Ok(())
-        })?;
-        ranks.traffic.sent(sent);
-        let left = Instant::now();
-        let done = meanwhile();
-        let waiting = Instant::now();
-        // SAFETY: as above; rows of the halo are shown by no guard, and `meanwhile` is over.
-        unsafe { vector.on_host_for_halo()? };
-        exchange.finish(|_, rows, message| {
-            // SAFETY: as above; the owner packed rows of the same dat.
-            unsafe { vector.unpack(rows, message) };
-            Ok(())
-        })?;
-        ranks.traffic.waited(waiting - left, waiting.elapsed());
-        vector.halo.arrived(number);
-        done
+        let stale = Stale { part: Part { dat: vector, lists: &lists }, need: number };
+        let engine: &Engine = wanted.set.home.engine();
+        // SAFETY: products are computed in the home's turn, of vectors that no guard writes, and change
+        // others.
+        unsafe { bring(ranks, engine, &[stale], meanwhile)? }
     }
 
     fn send_back(
@@ -77,7 +61,7 @@ impl Neighbors for Vectors {
             sums.add(rows, message);
             Ok(())
         })?;
-        ranks.traffic.waited(std::time::Duration::ZERO, waiting.elapsed());
+        ranks.traffic.waited(Duration::ZERO, waiting.elapsed());
         Ok(())
     }
 
