@@ -51,14 +51,18 @@ pub struct Row {
 }
 
 impl Context {
-    /// What the loops have cost so far, beside the memory bandwidth measured now.
+    /// What the loops have cost this rank so far, beside the memory bandwidth measured now.
     ///
     /// # Errors
     /// Not enough memory for the measurement.
     pub fn report(&self) -> OpResult<Report> {
         self.engine().settle()?;
-        Report::measure(&self.engine().profile, self.threads())
-            .map_err(|e| Error::OutOfMemory { what: "the triad".into(), bytes: e.bytes })
+        let mut report = Report::measure(&self.engine().profile, self.threads())
+            .map_err(|e| Error::OutOfMemory { what: "the triad".into(), bytes: e.bytes })?;
+        if self.ranks() > 1 {
+            report.note(format!("rank {} of {}: {}", self.rank(), self.ranks(), self.traffic()));
+        }
+        Ok(report)
     }
 }
 

@@ -1,7 +1,9 @@
 //! How much travels between ranks.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::base::table::{bytes, count, percent, ratio, seconds};
 use crate::dist::exchange::Sent;
 
 /// What this rank has sent since the report was last reset, and what it has waited for.
@@ -19,6 +21,30 @@ pub struct Traffic {
     pub waited_ns: u64,
     /// Nanoseconds during which halo values traveled while elements ran or rows were multiplied.
     pub hidden_ns: u64,
+}
+
+impl Traffic {
+    /// Of the time from sending halo values to having them, the share in which elements ran or rows were
+    /// multiplied; `None` where nothing traveled.
+    pub fn hidden(&self) -> Option<f64> {
+        ratio(self.hidden_ns as f64, (self.hidden_ns + self.waited_ns) as f64)
+    }
+}
+
+impl fmt::Display for Traffic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [messages, exchanges] = [count(self.messages), count(self.exchanges)];
+        let bytes = bytes(self.bytes);
+        write!(
+            f,
+            "{messages} messages of halo values, {bytes}, for {exchanges} loops and products"
+        )?;
+        if let Some(hidden) = self.hidden() {
+            let waited = seconds(self.waited_ns as f64 * 1e-9);
+            write!(f, "; work hid {} of their way, {waited} were waited", percent(Some(hidden)))?;
+        }
+        write!(f, "; {} reductions", count(self.reductions))
+    }
 }
 
 /// The counters behind [`Traffic`].
