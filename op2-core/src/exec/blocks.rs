@@ -22,6 +22,8 @@ pub(crate) struct Job<'a> {
     pub(crate) stride: usize,
     /// Where terms of sums are counted in the reproducible mode.
     pub(crate) sums: Option<&'a Sums>,
+    /// Called after each block, by the thread that ran it.
+    pub(crate) between: Option<&'a (dyn Fn() + Sync)>,
 }
 
 // SAFETY: the raw pointers name data that the loop holds for itself (the home's turn, no guards);
@@ -92,6 +94,9 @@ impl Job<'_> {
         // SAFETY: the loop was validated, the plan keeps blocks that run together apart, and the
         // form was chosen for this machine.
         unsafe { run_body(self.the_loop, &work, bindings, self.form, self.sums) };
+        if let Some(between) = self.between {
+            between();
+        }
     }
 }
 

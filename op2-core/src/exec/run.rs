@@ -72,9 +72,10 @@ unsafe fn run_here(
     entry: EntryId,
 ) -> Result<Call> {
     let sums = engine.settings.reproducible.then(|| Sums::of(the_loop));
+    let with = With { constants, entry, sums: sums.as_ref(), between: None };
     let call = if sums.is_some() && keeps_sequence(the_loop) {
         // SAFETY: the caller's promise.
-        unsafe { run_in_sequence(the_loop, engine, || None, constants, entry, sums.as_ref())? }
+        unsafe { run_in_sequence(the_loop, engine, || None, with)? }
     } else {
         let subset = the_loop.space.subset.map(|subset| subset.indices());
         let space = Space {
@@ -84,13 +85,25 @@ unsafe fn run_here(
             piece: Piece::All,
         };
         // SAFETY: as above.
-        unsafe { run_piece(the_loop, engine, space, constants, entry, sums.as_ref())? }
+        unsafe { run_piece(the_loop, engine, space, with)? }
     };
     if let Some(sums) = sums {
         // SAFETY: a loop runs in the home's turn.
         unsafe { sums.finish() };
     }
     Ok(call)
+}
+
+/// What goes with elements, whichever run.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'a> {
+    pub(crate) constants: &'a Constants,
+    /// Where they are counted.
+    pub(crate) entry: EntryId,
+    /// Where terms of sums are counted in the reproducible mode.
+    pub(crate) sums: Option<&'a Sums>,
+    /// Called now and then on the way, by any thread.
+    pub(crate) between: Option<&'a (dyn Fn() + Sync)>,
 }
 
 /// Runs elements of a validated loop.
@@ -101,14 +114,12 @@ pub(crate) unsafe fn run_piece(
     the_loop: &LoopRef<'_>,
     engine: &Engine,
     space: Space<'_>,
-    constants: &Constants,
-    entry: EntryId,
-    sums: Option<&Sums>,
+    with: With<'_>,
 ) -> Result<Call> {
     let counted = |seconds| counted(the_loop, space, seconds);
     if let Some(accelerator) = &engine.device {
         // SAFETY: the caller's promise; the loop was validated.
-        unsafe { device::run(the_loop, engine, accelerator, space, constants, entry)? };
+        unsafe { device::run(the_loop, engine, accelerator, space, with.constants, with.entry)? };
         return Ok(counted(0.0));
     }
     let plan = match order(engine, space) {
@@ -116,13 +127,13 @@ pub(crate) unsafe fn run_piece(
         Order::Planned => {
             let (plan, fresh) = engine.plans.get(the_loop, space);
             if fresh {
-                engine.profile.record_plan(entry, plan.seconds, plan.reason.clone());
+                engine.profile.record_plan(with.entry, plan.seconds, plan.reason.clone());
             }
             plan
         }
     };
     // SAFETY: the caller's promise.
-    unsafe { run_planned(the_loop, engine, space, &plan, constants, sums).map(counted) }
+    unsafe { run_planned(the_loop, engine, space, &plan, with).map(counted) }
 }
 
 /// Runs all elements of a loop in the sequence of the reproducible mode: on several ranks those that
@@ -134,17 +145,16 @@ pub(crate) unsafe fn run_in_sequence<'s>(
     the_loop: &LoopRef<'_>,
     engine: &Engine,
     shared: impl FnOnce() -> Option<Shared<'s>>,
-    constants: &Constants,
-    entry: EntryId,
-    sums: Option<&Sums>,
+    with: With<'_>,
 ) -> Result<Call> {
     let (sequence, fresh) = engine.sequences.get(the_loop, shared)?;
     if fresh {
-        engine.profile.record_plan(entry, sequence.plan.seconds, sequence.plan.reason.clone());
+        let Plan { seconds, reason, .. } = &sequence.plan;
+        engine.profile.record_plan(with.entry, *seconds, reason.clone());
     }
     let space = sequence.space();
     // SAFETY: the caller's promise.
-    unsafe { run_planned(the_loop, engine, space, &sequence.plan, constants, sums) }
+    unsafe { run_planned(the_loop, engine, space, &sequence.plan, with) }
         .map(|seconds| counted(the_loop, space, seconds))
 }
 
@@ -157,16 +167,15 @@ unsafe fn run_planned(
     engine: &Engine,
     space: Space<'_>,
     plan: &Plan,
-    constants: &Constants,
-    sums: Option<&Sums>,
+    with: With<'_>,
 ) -> Result<f64> {
     let bound = bind(the_loop, engine)?;
     let start = Instant::now();
     let started = start_reductions(the_loop);
     let done = if engine.settings.checked {
-        checked::run(the_loop, engine, space, plan, &bound, constants.as_ptr(), sums)
+        checked::run(the_loop, engine, space, plan, &bound, with.constants.as_ptr(), with.sums)
     } else {
-        execute(the_loop, engine, space, plan, &bound, constants, sums)
+        execute(the_loop, engine, space, plan, &bound, with)
     };
     done.inspect_err(|_| withdraw(&started))?;
     Ok(start.elapsed().as_secs_f64())
@@ -244,14 +253,13 @@ fn execute(
     space: Space<'_>,
     plan: &Plan,
     bound: &Bound,
-    constants: &Constants,
-    sums: Option<&Sums>,
+    with: With<'_>,
 ) -> Result<()> {
     let mut partials =
         Partials::new(the_loop, &bound.bindings, bound.partial_bytes, plan.blocks.len());
     let work = Work {
         bindings: bound.bindings.as_ptr(),
-        constants: constants.as_ptr(),
+        constants: with.constants.as_ptr(),
         list: space.list.map_or(std::ptr::null(), <[u32]>::as_ptr),
         lo: 0,
         hi: 0,
@@ -265,7 +273,8 @@ fn execute(
         bindings: &bound.bindings,
         work,
         stride: partials.stride(),
-        sums,
+        sums: with.sums,
+        between: with.between,
     };
     catch_unwind(AssertUnwindSafe(|| {
         if space.positions > WORTH_SHARING {

@@ -16,7 +16,7 @@ use crate::exec::ranks::stale::{spoil_changed, spoil_stale};
 use crate::exec::ranks::values::{Stale, bring};
 use crate::exec::ranks::{Ranks, same_loop};
 use crate::exec::reproducible::{Shared, Sums, keeps_sequence};
-use crate::exec::run::{Constants, run_in_sequence, run_piece};
+use crate::exec::run::{Constants, With, run_in_sequence, run_piece};
 use crate::par_loop::arg::ArgRef;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::piece::Piece;
@@ -49,9 +49,9 @@ pub(crate) unsafe fn run(
     // SAFETY: a loop runs in the home's turn.
     let reductions = unsafe { Reductions::start(the_loop)? };
     let sums = engine.settings.reproducible.then(|| Sums::of(the_loop));
-    let how = How { reductions: &reductions, constants, entry, sums: sums.as_ref() };
+    let with = With { constants, entry, sums: sums.as_ref(), between: None };
     // SAFETY: the caller's promise.
-    let mut done = unsafe { pieces(the_loop, engine, ranks, &shape, how) };
+    let mut done = unsafe { pieces(the_loop, engine, ranks, &shape, &reductions, with) };
     if finds_mistakes {
         // What one rank has found, all return: the program goes on alike everywhere.
         done = agree(&*ranks.comm, done);
@@ -76,15 +76,6 @@ pub(crate) unsafe fn run(
     Ok(call)
 }
 
-/// What is the same for all pieces of a loop.
-#[derive(Clone, Copy)]
-struct How<'a> {
-    reductions: &'a Reductions,
-    constants: &'a Constants,
-    entry: EntryId,
-    sums: Option<&'a Sums>,
-}
-
 /// Matrices of several ranks are the host's.
 fn refuse_matrices(the_loop: &LoopRef<'_>, accelerator: &Accelerator) -> Result<()> {
     let Some((mat, ..)) = the_loop.args.iter().find_map(ArgRef::mat) else { return Ok(()) };
@@ -103,21 +94,21 @@ unsafe fn pieces(
     engine: &Engine,
     ranks: &Ranks,
     shape: &Shape,
-    how: How<'_>,
+    reductions: &Reductions,
+    with: With<'_>,
 ) -> Result<Call> {
-    let How { reductions, constants, entry, sums } = how;
-    let run_piece = |space, sums| {
+    let run_piece = |space: Space<'_>, with: With<'_>| {
         // SAFETY: the caller's promise; pieces list elements of the loop that are stored here.
-        unsafe { run_piece(the_loop, engine, space, constants, entry, sums) }
+        unsafe { run_piece(the_loop, engine, space, with) }
     };
     let stale: Vec<Stale<'_>> =
         shape.needs.iter().filter_map(|need| if_stale(ranks, the_loop, need)).collect();
-    if sums.is_some() && keeps_sequence(the_loop) {
+    if with.sums.is_some() && keeps_sequence(the_loop) {
         // SAFETY: a loop runs in the home's turn; it was validated, so that no guard writes.
-        unsafe { bring(ranks, engine, &stale, || ())? };
+        unsafe { bring(ranks, engine, &stale, |_| ())? };
         let shared = || Some(Shared { comm: &*ranks.comm, elements: shape.all() });
         // SAFETY: the caller's promise; all that is listed is stored here.
-        return unsafe { run_in_sequence(the_loop, engine, shared, constants, entry, sums) };
+        return unsafe { run_in_sequence(the_loop, engine, shared, with) };
     }
     let core = match &shape.core {
         Elements::First(count) => {
@@ -126,9 +117,11 @@ unsafe fn pieces(
         Elements::Listed(list) => Space::listed(list, Piece::Core),
     };
     // SAFETY: as above; core elements change no row of the halo.
-    let mut call = unsafe { bring(ranks, engine, &stale, || run_piece(core, sums))?? };
-    call.add(&run_piece(Space::listed(&shape.rest, Piece::Rest), sums)?);
-    let copies = || run_piece(Space::listed(&shape.exec, Piece::Exec), None);
+    let mut call = unsafe {
+        bring(ranks, engine, &stale, |between| run_piece(core, With { between, ..with }))??
+    };
+    call.add(&run_piece(Space::listed(&shape.rest, Piece::Rest), with)?);
+    let copies = || run_piece(Space::listed(&shape.exec, Piece::Exec), With { sums: None, ..with });
     // SAFETY: a loop runs in the home's turn.
     let copies = unsafe { reductions.aside(copies) };
     call.add(&copies?);

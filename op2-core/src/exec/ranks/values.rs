@@ -1,7 +1,7 @@
 //! Halo values between messages and wherever the values are: on the host, on a device, or on both.
 
 use std::ops::Range;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::base::error::Result;
@@ -21,8 +21,9 @@ pub(super) struct Stale<'a> {
     pub(super) need: u64,
 }
 
-/// Brings copies up to date, and does something else while their values travel. Whatever has become of
-/// that: neighbors have sent, and the way is used again. Collective.
+/// Brings copies up to date, and does something else while their values travel: messages make progress
+/// when that calls what it is given. Whatever has become of it: neighbors have sent, and the way is used
+/// again. Collective.
 ///
 /// # Errors
 /// Those of the device and of the ranks.
@@ -33,10 +34,10 @@ pub(super) unsafe fn bring<R>(
     ranks: &Ranks,
     engine: &Engine,
     stale: &[Stale<'_>],
-    meanwhile: impl FnOnce() -> R,
+    meanwhile: impl FnOnce(Option<&(dyn Fn() + Sync)>) -> R,
 ) -> Result<R> {
     if stale.is_empty() {
-        return Ok(meanwhile());
+        return Ok(meanwhile(None));
     }
     let item = |stale: &Stale<'_>| {
         let Part { dat, lists } = stale.part;
@@ -48,7 +49,13 @@ pub(super) unsafe fn bring<R>(
     // SAFETY: the caller's promise; the exchange is that of these parts.
     ranks.traffic.sent(unsafe { send(engine, &parts, &mut exchange)? });
     let left = Instant::now();
-    let done = meanwhile();
+    let moving = Mutex::new(&mut *exchange);
+    let done = meanwhile(Some(&|| {
+        // One thread is enough. What fails here fails when it is waited for, too.
+        if let Ok(mut moving) = moving.try_lock() {
+            moving.progress().ok();
+        }
+    }));
     let waiting = Instant::now();
     // SAFETY: as above; rows of the halo are shown by no guard, and `meanwhile` is over.
     unsafe { receive(engine, &parts, &mut exchange)? };

@@ -36,7 +36,7 @@ impl Neighbors for Vectors {
         let engine: &Engine = wanted.set.home.engine();
         // SAFETY: products are computed in the home's turn, of vectors that no guard writes, and change
         // others.
-        unsafe { bring(ranks, engine, &[stale], meanwhile)? }
+        unsafe { bring(ranks, engine, &[stale], |_| meanwhile())? }
     }
 
     fn send_back(
