@@ -11,6 +11,7 @@
 #![allow(clippy::cast_lossless, clippy::manual_is_multiple_of)]
 
 mod instantiate;
+mod five_points;
 pub mod meshes;
 #[cfg(feature = "mpi")]
 mod processes;
