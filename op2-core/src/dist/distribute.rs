@@ -75,8 +75,9 @@ impl Going {
     }
 }
 
-/// What each set consists of on this rank, by the sets' ids.
-pub type Regions = HashMap<u64, Arc<Region>>;
+/// The owners of the halo of each set on this rank, by the sets' ids: what is to be known of regions beside
+/// the numbers that sets keep.
+pub type Owners = HashMap<u64, Arc<[u32]>>;
 
 /// Moves and numbers everything. Collective; the turn is held. Plans made before no longer hold.
 ///
@@ -84,7 +85,7 @@ pub type Regions = HashMap<u64, Arc<Region>>;
 ///
 /// # Errors
 /// Not enough memory (nothing is changed then); those of the ranks.
-pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Regions> {
+pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Owners> {
     let registry = home.registry();
     let all = registry.alive();
     let mut goings = Vec::with_capacity(all.sets.len());
@@ -107,7 +108,8 @@ pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Regio
     home.renumbered();
     storage.put(&all, &regions, &same, &dats);
     home.renumbered();
-    Ok(all.sets.iter().zip(regions).map(|(set, region)| (set.id, Arc::new(region))).collect())
+    let owners = regions.into_iter().map(|region| region.halo_owner.into());
+    Ok(all.sets.iter().map(|set| set.id).zip(owners).collect())
 }
 
 /// Which sets have on all ranks the numbers that they had: what was made in these is still right.

@@ -5,13 +5,15 @@
 //! - Talking: [`threads`], `mpi` and what they share (`lanes`); [`launch`].
 //! - Who owns what: [`directory`]; who should: [`partition`].
 //! - Going there: [`migrate`], [`regions`], all of it together: [`distribute`].
-//! - Halo values: [`needs`], [`exchange`].
+//! - Halo values: [`halo`], [`needs`], [`exchange`].
 
 #[forbid(unsafe_code)]
 pub mod directory;
 pub mod distribute;
 #[forbid(unsafe_code)]
 pub mod exchange;
+#[forbid(unsafe_code)]
+pub mod halo;
 #[forbid(unsafe_code)]
 pub mod index;
 #[forbid(unsafe_code)]

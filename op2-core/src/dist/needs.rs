@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::wire::{by_rank, exchange};
-use crate::dist::regions::Region;
+use crate::dist::halo::Halo;
 
 /// Rows by the other rank: ranks ascend, and none is without rows.
 pub type RowsByRank = Vec<(usize, Vec<u32>)>;
@@ -29,15 +29,15 @@ impl Lists {
     ///
     /// # Errors
     /// The same on all ranks: a wanted row is not one of the halo, or they do not ascend. Here alone:
-    /// a rank wants what is not owned here, because its `region` belongs to another set.
-    pub fn new(comm: &dyn Comm, region: &Region, wanted: &[u32]) -> Result<Self> {
-        let imported = imported(comm.size(), region, wanted);
+    /// a rank wants what is not owned here, because its `halo` is that of another set.
+    pub fn new(comm: &dyn Comm, halo: &dyn Halo, wanted: &[u32]) -> Result<Self> {
+        let imported = imported(comm.size(), halo, wanted);
         let requests = imported.as_ref().map_err(Clone::clone).map(|lists| {
-            let user = |&row: &u32| region.to_user[row as usize];
+            let user = |&row: &u32| halo.user(row);
             lists.iter().map(|rows| rows.iter().map(user).collect()).collect()
         });
         let requests: Vec<Vec<u64>> = exchange(comm, requests)?;
-        let exported = requests.iter().enumerate().map(|(rank, list)| exported(region, rank, list));
+        let exported = requests.iter().enumerate().map(|(rank, list)| exported(halo, rank, list));
         let exported = exported.collect::<Result<Vec<Vec<u32>>>>()?;
         Ok(Self { import: used(imported?), export: used(exported) })
     }
@@ -57,22 +57,22 @@ impl Lists {
 }
 
 /// Wanted rows by their owners.
-fn imported(ranks: usize, region: &Region, wanted: &[u32]) -> Result<Vec<Vec<u32>>> {
-    let halo = region.owned..region.rows;
-    if let Some(row) = wanted.iter().find(|row| !halo.contains(&(**row as usize))) {
-        return Err(Error::other(format!("row {row} is not in the halo, {halo:?}")));
+fn imported(ranks: usize, halo: &dyn Halo, wanted: &[u32]) -> Result<Vec<Vec<u32>>> {
+    let rows = halo.rows();
+    if let Some(row) = wanted.iter().find(|row| !rows.contains(&(**row as usize))) {
+        return Err(Error::other(format!("row {row} is not in the halo, {rows:?}")));
     }
     if let Some([row, next]) = wanted.windows(2).find(|pair| pair[0] >= pair[1]) {
         return Err(Error::other(format!("row {next} is wanted after row {row}")));
     }
-    let owner = |row: u32| region.halo_owner[row as usize - region.owned] as usize;
-    Ok(by_rank(ranks, wanted.iter().map(|&row| (owner(row), row))))
+    Ok(by_rank(ranks, wanted.iter().map(|&row| (halo.owner(row), row))))
 }
 
 /// Local numbers of the owned elements that a rank wants.
-fn exported(region: &Region, rank: usize, elements: &[u64]) -> Result<Vec<u32>> {
+fn exported(halo: &dyn Halo, rank: usize, elements: &[u64]) -> Result<Vec<u32>> {
+    let owned = halo.rows().start;
     let row = |&element: &u64| {
-        let row = region.local(element).filter(|&row| (row as usize) < region.owned);
+        let row = halo.local(element).filter(|&row| (row as usize) < owned);
         row.ok_or_else(|| Error::Rank {
             rank,
             reason: format!("wants element {element} from a rank that does not own it"),

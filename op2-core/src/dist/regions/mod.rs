@@ -20,10 +20,13 @@
 //! that are not owned where they are named: work beyond one look at each entry goes with the size of
 //! the borders. Which halo values a loop needs is asked of `dist::needs`.
 
+use std::ops::Range;
+
 use crate::base::comm::Comm;
 use crate::base::error::{Error, Result};
 use crate::base::wire::{agree, same};
 use crate::dist::directory::Directory;
+use crate::dist::halo::Halo;
 use crate::dist::index::{Index, countable};
 use crate::dist::owned::{OwnedMap, OwnedSet};
 
@@ -56,6 +59,24 @@ impl Region {
     /// The local number of an element, if it has one here.
     pub fn local(&self, user: u64) -> Option<u32> {
         self.index.find(&self.to_user, user)
+    }
+}
+
+impl Halo for Region {
+    fn rows(&self) -> Range<usize> {
+        self.owned..self.rows
+    }
+
+    fn owners(&self) -> &[u32] {
+        &self.halo_owner
+    }
+
+    fn user(&self, row: u32) -> u64 {
+        self.to_user[row as usize]
+    }
+
+    fn local(&self, user: u64) -> Option<u32> {
+        Region::local(self, user)
     }
 }
 

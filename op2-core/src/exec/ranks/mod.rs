@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
-use crate::dist::distribute::{Regions, Wishes, distribute};
+use crate::dist::distribute::{Owners, Wishes, distribute};
 use crate::dist::exchange::{Exchange, Item};
 use crate::dist::needs::Lists;
 use crate::exec::ranks::needs::Needs;
@@ -42,7 +42,7 @@ pub(crate) struct Ranks {
 /// What depends on the numbering.
 #[derive(Default)]
 struct Known {
-    regions: Regions,
+    owners: Owners,
     needs: Needs,
     shapes: HashMap<Vec<u64>, Arc<Shape>>,
     /// Needs of products, by what asks for them.
@@ -70,16 +70,16 @@ impl Ranks {
     /// Moves and numbers everything. Collective; the turn is held.
     pub(crate) fn distribute(&self, home: &Home, wishes: &Wishes) -> Result<()> {
         let topology = home.topology();
-        let regions = distribute(home, &*self.comm, wishes)?;
+        let owners = distribute(home, &*self.comm, wishes)?;
         let mut known = self.known();
-        *known = Known { regions, opened: known.opened, ..Known::default() };
+        *known = Known { owners, opened: known.opened, ..Known::default() };
         self.settled.store(topology, Ordering::Release);
         Ok(())
     }
 
-    /// What each set consists of on this rank.
-    pub(crate) fn regions(&self) -> Regions {
-        self.known().regions.clone()
+    /// The owners of the halo of each set that has numbers on ranks.
+    pub(crate) fn owners(&self) -> Owners {
+        self.known().owners.clone()
     }
 
     /// The way for these rows; opened when first asked for. Collective then.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
+use crate::dist::halo::HaloOf;
 use crate::dist::needs::Lists;
-use crate::dist::regions::Region;
 
 /// All needs known so far.
 #[derive(Default)]
@@ -27,11 +27,11 @@ impl Needs {
     pub(super) fn find(
         &mut self,
         comm: &dyn Comm,
-        set: u64,
-        region: &Region,
+        halo: HaloOf<'_>,
         wanted: &[u32],
     ) -> Result<(u64, Arc<Lists>)> {
-        let lists = Arc::new(Lists::new(comm, region, wanted)?);
+        let lists = Arc::new(Lists::new(comm, &halo, wanted)?);
+        let set = halo.set.id;
         let new = self.all.len() as u64;
         let mut covers = Vec::new();
         for (number, known) in (0..new).zip(&self.all).filter(|(_, known)| known.set == set) {

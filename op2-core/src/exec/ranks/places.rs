@@ -29,7 +29,7 @@ impl Ranks {
 
     /// As the settings want it, before anything is numbered. Collective; the turn is held.
     pub(crate) fn settle(&self, home: &Home, wish: AutoPartition) -> Result<()> {
-        let known = self.regions();
+        let known = self.owners();
         let new = |set: &SetCore| !known.contains_key(&set.id);
         match wish {
             AutoPartition::Blocks => self.distribute(home, &Wishes::default()),
@@ -109,7 +109,7 @@ impl Ranks {
             ));
         }
         let mut neighbors: Vec<u32> =
-            self.regions().values().flat_map(|region| region.halo_owner.clone()).collect();
+            self.owners().values().flat_map(|owners| owners.iter().copied()).collect();
         neighbors.sort_unstable();
         neighbors.dedup();
         Quality::gather(comm, &counts, &cuts, neighbors.len() as u64)

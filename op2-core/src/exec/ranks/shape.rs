@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
+use crate::dist::halo::HaloOf;
 use crate::dist::needs::{Lists, Reach, exec_elements, halo_rows};
 use crate::exec::cache::Listed;
 use crate::exec::ranks::{Known, Ranks};
@@ -107,8 +108,9 @@ impl Shape {
                 wanted.sort_unstable();
                 wanted.dedup();
             }
-            let region = known.regions[&dat.set.id].clone();
-            let (number, lists) = known.needs.find(comm, dat.set.id, &region, &wanted)?;
+            let owners = known.owners[&dat.set.id].clone();
+            let halo = HaloOf { set: &dat.set, owners: &owners };
+            let (number, lists) = known.needs.find(comm, halo, &wanted)?;
             needs.push(Need { arg, number, lists });
         }
         Ok(Self { core, rest: rest.into(), exec: exec.into(), needs })

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::base::error::{Error, Result};
 use crate::device::halo::Part;
 use crate::dist::exchange::Item;
+use crate::dist::halo::{Halo, HaloOf};
 use crate::dist::needs::Lists;
 use crate::exec::engine::Engine;
 use crate::exec::ranks::Ranks;
@@ -67,9 +68,9 @@ impl Neighbors for Vectors {
 
     fn owners(&self, set: &SetCore, halo: &[u32]) -> Vec<usize> {
         let Ok(ranks) = ranks(set) else { return Vec::new() };
-        let Some(region) = ranks.known().regions.get(&set.id).cloned() else { return Vec::new() };
-        let owner = |&row: &u32| region.halo_owner[row as usize - region.owned] as usize;
-        halo.iter().map(owner).collect()
+        let Some(owners) = ranks.known().owners.get(&set.id).cloned() else { return Vec::new() };
+        let of = HaloOf { set, owners: &owners };
+        halo.iter().map(|&row| of.owner(row)).collect()
     }
 }
 
@@ -86,11 +87,12 @@ impl Ranks {
         if let Some((number, lists)) = known.vectors.get(&wanted.key) {
             return Ok((*number, lists.clone()));
         }
-        let region =
-            known.regions.get(&wanted.set.id).cloned().ok_or_else(|| {
+        let owners =
+            known.owners.get(&wanted.set.id).cloned().ok_or_else(|| {
                 Error::other(format!("{:?} has no numbers on ranks yet", wanted.set))
             })?;
-        let need = known.needs.find(&*self.comm, wanted.set.id, &region, wanted.rows)?;
+        let halo = HaloOf { set: wanted.set, owners: &owners };
+        let need = known.needs.find(&*self.comm, halo, wanted.rows)?;
         known.vectors.insert(wanted.key, need.clone());
         Ok(need)
     }
