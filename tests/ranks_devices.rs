@@ -431,28 +431,6 @@ fn a_loop_that_is_refused_leaves_the_way_free() -> Result<()> {
     })
 }
 
-#[op2::kernel]
-fn couple(x: &[[f64; 2]; 2], a: Inc<[[f64; 2]; 2]>) {
-    a[0][0] += x[0][0];
-    a[1][1] += x[1][0];
-}
-
-#[test]
-fn matrices_are_refused_on_several_ranks() -> Result<()> {
-    on_devices(|builder| {
-        on_ranks(2, &builder, |cx, _| {
-            let solver = Solver::new(Square::new(cx, Share::Blocks)?)?;
-            let Solver { x, square: Square { cx, edges, ends, .. }, .. } = &solver;
-            let a: Mat<Nodes, Nodes, f64> = cx.mat("A", &Sparsity::new(&[(ends, ends)])?)?;
-            let refused = par_loop!(couple, edges, x(Read, ends), a(Inc, ends, ends));
-            let text = refused.unwrap_err().to_string();
-            assert!(text.contains("it names mat `A`, and on several ranks"), "{text}");
-            solver.step().map(drop)
-        })
-        .map(drop)
-    })
-}
-
 #[test]
 fn what_one_rank_finds_all_ranks_say() -> Result<()> {
     let on_device = Context::builder().backend(Backend::Memcheck);

@@ -8,7 +8,7 @@
 //! - [`programs`] of loops, whose text is a [`wrapper`] around the kernel's C.
 //!
 //! A [`call`] of a loop is made [`ready`]: ordered, compiled, all it touches `resident`; then comes its [`launch`].
-//! `product` does the same for products of matrices with vectors; [`halo`] moves rows that travel between ranks.
+//! `product` does the same for products of matrices with vectors, `rank_product` on several ranks; [`halo`] moves rows that travel between ranks.
 
 pub mod accelerator;
 pub mod api;
@@ -22,6 +22,7 @@ pub mod orders;
 mod product;
 #[forbid(unsafe_code)]
 pub mod programs;
+mod rank_product;
 #[forbid(unsafe_code)]
 pub mod ready;
 mod resident;

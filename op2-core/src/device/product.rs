@@ -3,9 +3,10 @@
 //! The pattern goes there once and stays with the sparsity, the transposed one too where it is asked for;
 //! matrix and vectors move as they do for loops. `wrapper::product` writes the program, `memcheck::product`
 //! computes where there is none. Whether a device or the host computes, the bits are the same (but where the
-//! settings let operations be contracted).
+//! settings let operations be contracted). Products on several ranks are those of `rank_product`.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::element::ScalarKind;
@@ -19,6 +20,7 @@ use crate::device::programs::{dump, group as best_group};
 use crate::device::storage::{Array, Values};
 use crate::device::wrapper::{ProductForm, ProgramText, write_product};
 use crate::kernel::source::Dialect;
+use crate::matrix::neighbors::neighbors;
 use crate::matrix::pattern::Pattern;
 use crate::matrix::product::{Elsewhere, Kind, Product, Zeros, ZerosOf};
 
@@ -48,6 +50,14 @@ pub(super) struct PatternArrays {
     pub(super) places: Option<Array>,
 }
 
+/// Rows of a matrix, listed on the device.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    pub(super) there: &'a Array,
+    /// The same rows, as runs.
+    pub(super) runs: &'a [Range<usize>],
+}
+
 /// All that a product touches, on the device and up to date.
 pub(super) struct Brought {
     pub(super) pattern: Arc<PatternArrays>,
@@ -58,33 +68,19 @@ pub(super) struct Brought {
 
 impl Elsewhere for Accelerator {
     fn multiply(&self, product: &Product<'_>, entry: EntryId) -> Result<()> {
-        if product.mat().home().comm().is_some() {
-            let (what, device) = (named(product), self.facts().name.clone());
-            let reason = "on several ranks it has no matrices: run on the host".to_owned();
-            return Err(Error::Device { what, device, reason });
-        }
         let form = self.form(product);
         let (dim, x_dim) = form.lengths();
-        if product.y().set.rows() == 0 || dim == 0 {
+        let neighbors = neighbors(product.mat().home())?;
+        if dim == 0 || (neighbors.is_none() && product.y().set.rows() == 0) {
             return Ok(());
         }
         if x_dim == 0 {
             return self.clear_dat(product.y());
         }
-        match self.device().runner() {
-            Runner::Compiler(compiler) => {
-                let program = self.program_of(product, &form, compiler)?;
-                self.with_brought(product, |brought| {
-                    self.start(product, compiler, &program, brought, entry)
-                })
-            }
-            Runner::Memcheck => {
-                self.dump_product_for_others(&form)?;
-                self.with_brought(product, |brought| {
-                    checked::multiply(self, product, &form, brought)
-                })
-            }
+        if let Some(neighbors) = neighbors {
+            return self.multiply_on_ranks(&*neighbors, product, form, entry);
         }
+        self.with_brought(product, |brought| self.compute(product, &form, brought, None, entry))
     }
 
     fn clear(&self, zeros: &Zeros<'_>) -> Result<()> {
@@ -100,6 +96,28 @@ impl Elsewhere for Accelerator {
 }
 
 impl Accelerator {
+    /// Computes rows of `y`: those listed, which the form says, or all; or starts to.
+    pub(super) fn compute(
+        &self,
+        product: &Product<'_>,
+        form: &ProductForm,
+        brought: &Brought,
+        rows: Option<Listed<'_>>,
+        entry: EntryId,
+    ) -> Result<()> {
+        debug_assert_eq!(form.listed, rows.is_some(), "the rows of this form");
+        match self.device().runner() {
+            Runner::Compiler(compiler) => {
+                let program = self.program_of(product, form, compiler)?;
+                self.start(product, compiler, &program, brought, rows, entry)
+            }
+            Runner::Memcheck => {
+                self.dump_product_for_others(form)?;
+                checked::multiply(self, product, form, brought, rows)
+            }
+        }
+    }
+
     fn clear_dat(&self, dat: &crate::mesh::dat_core::DatCore) -> Result<()> {
         // SAFETY: asked for by products and zeros, which exist in the home's turn only and whose dats are
         // free; zeros are elements of any type.
@@ -120,6 +138,7 @@ impl Accelerator {
             block: product.block(),
             x_apart: apart(product.x().dim),
             y_apart: apart(product.y().dim),
+            listed: false,
         };
         debug_assert_eq!(form.lengths(), (product.y().dim, product.x().dim), "vectors fit");
         form
@@ -178,7 +197,7 @@ impl Accelerator {
     }
 
     /// Brings what a product touches, and lets `compute` compute it.
-    fn with_brought(
+    pub(super) fn with_brought(
         &self,
         product: &Product<'_>,
         compute: impl FnOnce(&Brought) -> Result<()>,
@@ -230,15 +249,19 @@ impl Accelerator {
         compiler: &dyn Compiler,
         program: &Compiled,
         brought: &Brought,
+        rows: Option<Listed<'_>>,
         entry: EntryId,
     ) -> Result<()> {
         let Brought { pattern, mat, x, y } = brought;
-        let num_rows = product.y().set.rows();
-        let mut arguments = vec![
-            Argument::U32(num_rows as u32),
-            Argument::Memory(&*pattern.offsets.memory),
-            Argument::Memory(&*pattern.columns.memory),
-        ];
+        let num_rows = rows.map_or(product.y().set.rows(), |rows| rows.there.stride);
+        if num_rows == 0 {
+            return Ok(());
+        }
+        let mut arguments = vec![Argument::U32(num_rows as u32)];
+        arguments.extend(rows.map(|rows| Argument::Memory(&*rows.there.memory)));
+        for array in [&pattern.offsets, &pattern.columns] {
+            arguments.push(Argument::Memory(&*array.memory));
+        }
         arguments.extend(pattern.places.iter().map(|places| Argument::Memory(&*places.memory)));
         arguments.push(Argument::Memory(&*mat.memory));
         for vector in [x, y] {
@@ -248,9 +271,9 @@ impl Accelerator {
         let group = program.group;
         let groups = num_rows.div_ceil(group);
         let launch = Launch { groups, group, arguments: &arguments, timed: true };
-        // SAFETY: the arguments are those that `write_product` names; columns are below the size of x, places
-        // below the number of entries (invariants of `Pattern` and `Transposed`), and vectors and matrix fit
-        // (`Product`).
+        // SAFETY: the arguments are those that `write_product` names; listed rows are those of the pattern
+        // (`RowSplit`), columns below the rows of x, places below the number of entries (invariants of `Pattern`
+        // and `Transposed`), and vectors and matrix fit (`Product`).
         let event = unsafe { compiler.launch(&*program.program, &launch) }
             .map_err(|fault| self.store.failed(&named(product), fault))?;
         self.timed(product.mat().home().profile(), entry, event.into_iter().collect());

@@ -187,6 +187,21 @@ impl MatCore {
         (self.sparsity.rows.user_number(row), self.sparsity.cols.user_number(col))
     }
 
+    /// What is at a place, in the user's numbering, as messages call it.
+    ///
+    /// # Panics
+    /// If nothing is stored there.
+    pub fn named_place(&self, place: usize) -> String {
+        let SparsityCore { rows, .. } = &*self.sparsity;
+        match place.checked_sub(self.sparsity.pattern().num_entries()) {
+            None => format!("entry {:?} of mat `{}`", self.user_entry(place), self.name),
+            Some(behind) => {
+                let row = rows.user_number(rows.owned() + behind);
+                format!("row {row} of mat `{}`, which belongs to another rank", self.name)
+            }
+        }
+    }
+
     /// The place of an entry named in the user's numbering; `None` where another rank has the row.
     pub(super) fn place(&self, row: u32, col: u32) -> Result<Option<usize>> {
         let SparsityCore { rows, cols, .. } = &*self.sparsity;

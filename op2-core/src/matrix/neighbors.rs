@@ -67,7 +67,10 @@ pub fn ask_neighbors(home: &Home, neighbors: Arc<dyn Neighbors>) {
 }
 
 /// Whom to ask, where there are several ranks.
-pub(super) fn neighbors(home: &Home) -> Result<Option<Arc<dyn Neighbors>>> {
+///
+/// # Errors
+/// Nobody was named.
+pub fn neighbors(home: &Home) -> Result<Option<Arc<dyn Neighbors>>> {
     if home.comm().is_none() {
         return Ok(None);
     }

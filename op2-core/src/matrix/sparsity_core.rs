@@ -61,6 +61,8 @@ pub struct SparsityCore {
     pub kept: Kept,
     /// What upper floors have made of the transposed pattern.
     pub kept_transposed: Kept,
+    /// What upper floors have made of the rows with and without columns in the halo.
+    pub kept_split: Kept,
 }
 
 impl SparsityCore {
@@ -129,6 +131,7 @@ impl SparsityCore {
             positions: Mutex::default(),
             kept: Kept::default(),
             kept_transposed: Kept::default(),
+            kept_split: Kept::default(),
         }))
     }
 
@@ -154,7 +157,7 @@ impl SparsityCore {
     }
 
     /// The columns that belong to other ranks, as rows of vectors.
-    pub(super) fn wanted(&self) -> Wanted<'_> {
+    pub fn wanted(&self) -> Wanted<'_> {
         Wanted { key: self.id, set: &self.cols, rows: &self.split().halo }
     }
 

@@ -8,14 +8,15 @@ use crate::base::poison::is_poisoned;
 use crate::device::accelerator::Accelerator;
 use crate::device::memcheck::address;
 use crate::device::memcheck::tables::words;
-use crate::device::product::{Brought, PatternArrays, named};
+use crate::device::product::{Brought, Listed, PatternArrays, named};
 use crate::device::storage::Values;
 use crate::device::wrapper::ProductForm;
 use crate::matrix::entry::Scalar;
 use crate::matrix::product::{Kind, Product};
 use crate::mesh::dat_core::DatCore;
+use crate::mesh::stale::STALE;
 
-/// Computes a product on the device's memory, row by row.
+/// Computes a product on the device's memory, row by row: all rows of `y`, or those listed.
 ///
 /// # Errors
 /// What was found.
@@ -24,12 +25,17 @@ pub(in crate::device) fn multiply(
     product: &Product<'_>,
     form: &ProductForm,
     brought: &Brought,
+    listed: Option<Listed<'_>>,
 ) -> Result<()> {
-    let found = pattern_is_that_of_the_host(product, &brought.pattern).and_then(|()| {
+    let known = pattern_is_that_of_the_host(product, &brought.pattern).and_then(|()| {
+        listed.map_or(Ok(()), rows_are_those_of_the_host)?;
+        Ok(listed.map(|rows| words::<u32>(rows.there)))
+    });
+    let found = known.and_then(|listed| {
         if form.scalar == ScalarKind::F32 {
-            rows::<f32>(product, form, brought)
+            rows::<f32>(product, form, brought, listed)
         } else {
-            rows::<f64>(product, form, brought)
+            rows::<f64>(product, form, brought, listed)
         }
     });
     found.map_err(|reason| {
@@ -54,17 +60,27 @@ fn pattern_is_that_of_the_host(product: &Product<'_>, there: &PatternArrays) -> 
     Err("the device's copy of the pattern is not what the host has".to_owned())
 }
 
-/// All rows, in the order of the program that `write_product` writes.
+fn rows_are_those_of_the_host(listed: Listed<'_>) -> Result<(), String> {
+    let there = words::<u32>(listed.there).iter().map(|&row| row as usize);
+    if listed.runs.iter().cloned().flatten().eq(there) {
+        return Ok(());
+    }
+    Err("the device's copy of the rows' numbers is not what the host has".to_owned())
+}
+
+/// All rows, or those listed, in the order of the program that `write_product` writes.
 fn rows<S: Scalar + Pod>(
     product: &Product<'_>,
     form: &ProductForm,
     brought: &Brought,
+    listed: Option<&[u32]>,
 ) -> Result<(), String> {
     let (dim, x_dim) = form.lengths();
     let Brought { pattern, mat, x, y } = brought;
     let (offsets, columns) = (words::<u32>(&pattern.offsets), words::<u32>(&pattern.columns));
     let places = pattern.places.as_ref().map(words::<u32>);
-    for row in 0..y.shape.rows {
+    let count = listed.map_or(y.shape.rows, <[u32]>::len);
+    for row in (0..count).map(|i| listed.map_or(i, |rows| rows[i] as usize)) {
         let mut sum = vec![S::ZERO; dim];
         for at in offsets[row] as usize..offsets[row + 1] as usize {
             let place = places.map_or(at, |places| places[at] as usize);
@@ -91,7 +107,11 @@ fn rows<S: Scalar + Pod>(
 }
 
 fn absent_row(dat: &DatCore, row: usize, values: &Values) -> String {
-    absent(&format!("row {}", dat.set.user_number(row)), values)
+    let user = dat.set.user_number(row);
+    if row >= dat.set.owned() {
+        return format!("it needs row {user} of {}, {STALE}", values.what);
+    }
+    absent(&format!("row {user}"), values)
 }
 
 fn absent(what: &str, values: &Values) -> String {

@@ -187,9 +187,7 @@ fn row_name(call: &Call<'_>, arg: usize, row: u32) -> String {
         DataRef::Dat(dat) => {
             format!("row {} of dat `{}`", dat.set.user_number(row as usize), dat.name)
         }
-        DataRef::Mat(mat) => {
-            format!("entry {:?} of mat `{}`", mat.user_entry(row as usize), mat.name)
-        }
+        DataRef::Mat(mat) => mat.named_place(row as usize),
         _ => String::new(),
     }
 }

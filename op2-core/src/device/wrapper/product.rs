@@ -25,6 +25,8 @@ pub struct ProductForm {
     pub x_apart: bool,
     /// The same of `y`.
     pub y_apart: bool,
+    /// Whether only rows of a list are computed.
+    pub listed: bool,
 }
 
 impl ProductForm {
@@ -50,9 +52,9 @@ const ENTRY: &str = "op2_product";
 
 /// The program of a product, for groups of `group` work-items.
 ///
-/// The parameters are, in this order: the number of rows of `y`; the pattern's row offsets and columns, and
-/// for transposed products the place of each entry; the entries; `x`, and the rows from one of its
-/// components to the next; `y`, and the same.
+/// The parameters are, in this order: how many rows are computed; which, if they are listed; the pattern's
+/// row offsets and columns, and for transposed products the place of each entry; the entries; `x`, and
+/// the rows from one of its components to the next; `y`, and the same.
 pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> ProgramText {
     let (words, groups) = (words(dialect), Groups::any(dialect, group));
     let mut text = Text::default();
@@ -63,8 +65,12 @@ pub fn write_product(form: &ProductForm, dialect: Dialect, group: usize) -> Prog
     }
     text.open(")");
     let size = groups.size();
-    text.line(format!("const u64 row = (u64){} * {size} + {};", words.group, words.item));
-    text.line("if (row >= num_rows) return;");
+    let number = if form.listed { "position" } else { "row" };
+    text.line(format!("const u64 {number} = (u64){} * {size} + {};", words.group, words.item));
+    text.line(format!("if ({number} >= num_rows) return;"));
+    if form.listed {
+        text.line("const u64 row = rows[position];");
+    }
     row(form, words, &mut text);
     text.close();
     let head = source::head(dialect, form.scalar == ScalarKind::F64);
@@ -81,14 +87,18 @@ fn title(form: &ProductForm) -> String {
     let lie = |apart| if apart { "soa" } else { "aos" };
     let ((rows, cols), scalar) = (form.block, form.scalar.name());
     let (x, y) = (lie(form.x_apart), lie(form.y_apart));
-    format!("// {operation}, entries of {rows} x {cols} {scalar}; x {x}, y {y}\n")
+    let which = if form.listed { "; listed rows" } else { "" };
+    format!("// {operation}, entries of {rows} x {cols} {scalar}; x {x}, y {y}{which}\n")
 }
 
 fn params(form: &ProductForm, words: &Words) -> Vec<String> {
     let (global, restrict, scalar) = (words.global, words.restrict, form.scalar.name());
     let read = |ty: &str, name: &str| format!("{global}const {ty} *{restrict}{name}");
-    let mut params = vec!["const u32 num_rows".to_owned(), read("u32", "offsets")];
-    params.push(read("u32", "columns"));
+    let mut params = vec!["const u32 num_rows".to_owned()];
+    if form.listed {
+        params.push(read("u32", "rows"));
+    }
+    params.extend([read("u32", "offsets"), read("u32", "columns")]);
     if form.kind == Kind::Transposed {
         params.push(read("u32", "places"));
     }
@@ -163,7 +173,19 @@ mod tests {
         block: (2, 3),
         x_apart: true,
         y_apart: false,
+        listed: false,
     };
+
+    #[test]
+    fn listed_rows_are_looked_up() {
+        let text = write_product(&FORM, Dialect::OpenClC, 64).text;
+        assert!(!text.contains("rows["), "{text}");
+        let listed = ProductForm { listed: true, ..FORM };
+        let text = write_product(&listed, Dialect::OpenClC, 64).text;
+        let head = "    const u32 num_rows,\n    __global const u32 *restrict rows,\n";
+        assert!(text.contains(head), "{text}");
+        assert!(text.contains("const u64 row = rows[position];"), "{text}");
+    }
 
     #[test]
     fn rows_of_vectors_are_found_in_either_layout() {

@@ -3,7 +3,6 @@
 use crate::base::error::Result;
 use crate::base::profile::{Call, EntryId};
 use crate::base::wire::agree;
-use crate::device::accelerator::Accelerator;
 use crate::device::halo::Part;
 use crate::exec::bind::places;
 use crate::exec::cache::{Listed, Space};
@@ -17,7 +16,6 @@ use crate::exec::ranks::values::{Stale, bring};
 use crate::exec::ranks::{Ranks, same_loop};
 use crate::exec::reproducible::{Shared, Sums, keeps_sequence};
 use crate::exec::run::{Constants, With, run_in_sequence, run_piece};
-use crate::par_loop::arg::ArgRef;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::piece::Piece;
 
@@ -35,9 +33,6 @@ pub(crate) unsafe fn run(
     let finds_mistakes = engine.finds_mistakes();
     if finds_mistakes {
         same_loop::check(&*ranks.comm, the_loop)?;
-    }
-    if let Some(accelerator) = &engine.device {
-        refuse_matrices(the_loop, accelerator)?;
     }
     let shape = Shape::of(ranks, the_loop)?;
     if finds_mistakes {
@@ -74,15 +69,6 @@ pub(crate) unsafe fn run(
         ranks.traffic.reduced();
     }
     Ok(call)
-}
-
-/// Matrices of several ranks are the host's.
-fn refuse_matrices(the_loop: &LoopRef<'_>, accelerator: &Accelerator) -> Result<()> {
-    let Some((mat, ..)) = the_loop.args.iter().find_map(ArgRef::mat) else { return Ok(()) };
-    let (mat, device) = (&mat.name, &accelerator.facts().name);
-    Err(the_loop.refuse_whole(format!(
-        "it names mat `{mat}`, and on several ranks {device} has no matrices: run it on the host"
-    )))
 }
 
 /// Runs all elements, while halo values travel as far as possible.
