@@ -316,7 +316,8 @@ macro_rules! tests_of {
                 #[test]
                 fn $test() {
                     let target: $crate::target::Target = $target;
-                    target.run($crate::$theme::$test);
+                    let name = concat!(stringify!($theme), "::", stringify!($test));
+                    target.run(name, $crate::$theme::$test);
                 }
             )*
         }

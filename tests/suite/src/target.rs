@@ -133,11 +133,11 @@ impl Target {
         Self { builder: self.builder.partition(AutoPartition::Scattered), ..self }
     }
 
-    /// Runs a test, on every rank.
+    /// Runs a test, on every rank. Its name is for messages.
     ///
     /// # Panics
     /// The test fails, on any rank.
-    pub fn run(&self, test: impl Fn(&Self) + Sync) {
+    pub fn run(&self, name: &str, test: fn(&Self)) {
         if !self.is_here() {
             return;
         }
@@ -148,13 +148,13 @@ impl Target {
                     test(&Self { builder: self.builder().comm(comm), ..self.clone() });
                     Ok(())
                 };
-                op2::ranks(ranks, on_rank).unwrap_or_else(|error| panic!("{error}"));
+                op2::ranks(ranks, on_rank).unwrap_or_else(|error| panic!("{name}: {error}"));
             }
             #[cfg(feature = "mpi")]
             Ranks::Processes => {
                 let comm = crate::processes::world();
                 let here = Self { builder: self.builder().comm(comm), ..self.clone() };
-                crate::processes::run(|| test(&here), std::any::type_name_of_val(&test));
+                crate::processes::run(name, || test(&here));
             }
         }
     }
