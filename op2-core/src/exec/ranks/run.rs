@@ -111,7 +111,7 @@ unsafe fn pieces(
         }
         Elements::Listed(list) => Space::listed(list, Piece::Core),
     };
-    // SAFETY: as above; core elements change no row of the halo.
+    // SAFETY: as above; core elements name rows of this rank only.
     let mut call = unsafe { bring(ranks, engine, &stale, || run_piece(core, sums))?? };
     call.add(&run_piece(Space::listed(&shape.rest, Piece::Rest), sums)?);
     let copies = || run_piece(Space::listed(&shape.exec, Piece::Exec), None);
