@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::Result;
 use crate::base::layout::Layout;
@@ -37,8 +37,8 @@ pub(super) struct Halos {
     packed: [Mutex<Option<Arc<dyn Memory>>>; 2],
 }
 
-/// The rows of some lists on the device. The lists are kept, so that their address stays theirs.
-type RowsThere = (Arc<Lists>, Arc<Array>);
+/// The rows of some lists on the device. As long as the lists are known here, their address stays theirs.
+type RowsThere = (Weak<Lists>, Arc<Array>);
 
 /// A program, and the work-items of each of its groups.
 type Compiled = (Arc<dyn Program>, usize);
@@ -171,7 +171,8 @@ impl Accelerator {
         }
         let rows: Vec<u32> = part.rows(direction).collect();
         let there = Arc::new(self.store.words("the rows of a halo", &rows)?);
-        known.insert(key, (part.lists.clone(), there.clone()));
+        known.retain(|_, (lists, _)| lists.strong_count() > 0);
+        known.insert(key, (Arc::downgrade(part.lists), there.clone()));
         Ok(there)
     }
 

@@ -172,7 +172,8 @@ impl<'a> Zeros<'a> {
 /// Whoever computes elsewhere than on the host. It moves what it needs, and says what has changed
 /// through the values' mirrors.
 pub trait Elsewhere: Send + Sync {
-    /// Computes a product, or starts to. Time that is known later only is added to `entry` of the home's
+    /// Computes a product, or starts to; on several ranks the rows that this rank owns, which is
+    /// collective. Time that is known later only is added to `entry` of the home's
     /// profile.
     ///
     /// # Errors

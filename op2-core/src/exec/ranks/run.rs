@@ -102,7 +102,7 @@ unsafe fn pieces(
         }
         Elements::Listed(list) => Space::listed(list, Piece::Core),
     };
-    // SAFETY: as above; core elements change no row of the halo.
+    // SAFETY: as above; core elements name rows of this rank only.
     let mut call = unsafe {
         bring(ranks, engine, &stale, |between| run_piece(core, With { between, ..with }))??
     };

@@ -29,7 +29,7 @@ pub(super) struct Stale<'a> {
 /// Those of the device and of the ranks.
 ///
 /// # Safety
-/// Hold the home's turn, with no guard that writes the dats; `meanwhile` changes none of their rows.
+/// Hold the home's turn, with no guard that writes the dats; `meanwhile` touches no copy of other ranks' rows.
 pub(super) unsafe fn bring<R>(
     ranks: &Ranks,
     engine: &Engine,
