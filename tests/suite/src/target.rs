@@ -133,6 +133,12 @@ impl Target {
         Self { builder: self.builder.partition(AutoPartition::Scattered), ..self }
     }
 
+    /// The same target, with parts of the graph of the largest map.
+    #[must_use]
+    pub fn by_graphs(self) -> Self {
+        Self { builder: self.builder.partition(AutoPartition::Kway), ..self }
+    }
+
     /// Runs a test, on every rank. Its name is for messages.
     ///
     /// # Panics
