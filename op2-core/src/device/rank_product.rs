@@ -128,7 +128,7 @@ impl Accelerator {
         });
         let part = Part { dat: y, lists };
         let rows = lists.export.first().map_or(&[][..], |(_, rows)| rows);
-        // SAFETY: as above; others send for rows that this rank owns.
+        // SAFETY: a product exists in the home's turn only; others send sums for rows of `y` that this rank owns.
         let mut values = unsafe { self.pack(&[part])? };
         for (row, sum) in
             arrived.iter().flat_map(|(rows, sums)| rows.iter().zip(sums.chunks_exact(y.bytes)))
