@@ -92,7 +92,7 @@ pub fn the_report_counts_calls_and_useful_bytes(target: &Target) {
     // Weights once, both entries of the map, sums read and written.
     let all = 5 * (8 * N + 8 * N + 16 * (N + 1)) as u64;
     // Each rank counts its own.
-    assert!(row.bytes == all || target.ranks() > 1 && row.bytes < all);
+    assert!(row.bytes == all || target.ranks() > 1 && row.bytes < all, "{} of {all}", row.bytes);
     assert!(report.triad.is_some_and(|triad| triad.gb_per_s > 0.0));
     assert!(report.to_string().contains("add_ends"));
     assert!(report.to_json().contains("\"add_ends\""));

@@ -5,6 +5,7 @@ use crate::base::profile::{Call, EntryId};
 use crate::base::wire::agree;
 use crate::device::halo::Part;
 use crate::exec::bind::places;
+use crate::exec::bytes::useful;
 use crate::exec::cache::{Listed, Space};
 use crate::exec::checked::{entries_in_range, overwritten_twice};
 use crate::exec::engine::Engine;
@@ -111,6 +112,8 @@ unsafe fn pieces(
     // SAFETY: a loop runs in the home's turn.
     let copies = unsafe { reductions.aside(copies) };
     call.add(&copies?);
+    // Rows that several pieces name count once.
+    call.bytes = useful(the_loop, call.elements as usize);
     Ok(call)
 }
 
