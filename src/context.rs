@@ -218,7 +218,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Which ranks share the work (default: none but this program).
+    /// Which ranks share the work (default: none but this program, also where `mpirun` started it: its ranks
+    /// are in [`Context::builder_from_env`]).
     #[must_use]
     pub fn comm(mut self, comm: Arc<dyn Comm>) -> Self {
         self.comm = Some(comm);

@@ -33,7 +33,8 @@ pub use op2_core::base::comm::Comm;
 #[doc(inline)]
 pub use op2_core::dist::mpi;
 /// Ranks as threads: a program, run so many times side by side, each with a context of its own that
-/// holds its part of the mesh.
+/// holds its part of the mesh. Constants belong to the process: these ranks have them in common
+/// ([`many_ranks`]).
 ///
 /// ```
 /// use op2::prelude::*;

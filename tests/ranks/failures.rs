@@ -82,3 +82,88 @@ fn a_kernel_that_panics_on_one_rank_ends_all() {
     assert!(text.contains("loop `refuse`") && text.contains("not this one"), "{text}");
     assert!(text.starts_with("rank "), "{text}");
 }
+
+#[test]
+fn messages_of_other_data_are_not_taken_for_ones_own() {
+    let errors = op2::ranks(2, |comm| {
+        let cx = context(comm)?;
+        let Chain { nodes, edges, ends } = Chain::new(&cx)?;
+        let x = cx.dat("x", &nodes, vec![1.0; 30])?;
+        let y = cx.dat("y", &nodes, vec![2.0; 30])?;
+        let sums = cx.dat_zeros::<_, f64>("sums", &edges)?;
+        // Both are sent along the same way before.
+        for other in [&x, &y] {
+            par_loop!(add_ends, edges, other(Read, ends), sums(Inc))?;
+            par_loop!(again, nodes, other(Rw))?;
+        }
+        let mine = if cx.rank() == 0 { &x } else { &y };
+        Ok(par_loop!(add_ends, edges, mine(Read, ends), sums(Inc)).unwrap_err().to_string())
+    });
+    for error in errors.unwrap() {
+        assert!(error.contains("it exchanges other values than the rest"), "{error}");
+    }
+}
+
+#[op2::kernel]
+fn add_ends(x: &[f64; 2], sum: Inc<f64>) {
+    *sum += x[0] + x[1];
+}
+
+#[op2::kernel]
+fn again(x: &mut f64) {
+    *x *= 2.0;
+}
+
+#[test]
+fn a_dat_that_one_rank_keeps_is_named_before_anything_moves() {
+    let errors = op2::ranks(3, |comm| {
+        let cx = context(comm)?;
+        let Chain { nodes, .. } = Chain::new(&cx)?;
+        let x = cx.dat("x", &nodes, vec![1.0; 30])?;
+        let y = cx.dat("y", &nodes, vec![2.0; 30])?;
+        let kept = (cx.rank() == 1).then(|| x.clone());
+        drop(x);
+        let error = cx.partition(&Partition::blocks(&nodes)).unwrap_err().to_string();
+        drop(kept);
+        cx.partition(&Partition::blocks(&nodes))?;
+        Ok((error, y.to_vec()?))
+    });
+    for (error, y) in errors.unwrap() {
+        assert_eq!(error, "rank 1: it keeps dat `x`, which rank 0 has no more");
+        assert_eq!(y, [2.0; 30]);
+    }
+}
+
+#[test]
+fn a_global_can_be_set_after_a_failure() {
+    let errors = op2::ranks(2, |comm| {
+        let cx = context(comm)?;
+        let x = cx.dat("x", &cx.set::<Nodes>(4)?, vec![0.0; 4])?;
+        let limit = cx.global("limit", 1.0);
+        x.write()?[2] = 1.0 + cx.rank() as f64;
+        limit.set(2.0);
+        Ok((limit.value().unwrap_err().to_string(), limit.value()?))
+    });
+    for (error, limit) in errors.unwrap() {
+        assert!(error.contains("element 2 was given different values"), "{error}");
+        assert_eq!(limit, 2.0);
+    }
+}
+
+#[test]
+fn points_that_were_read_before_elements_moved_give_no_order() {
+    let errors = op2::ranks(2, |comm| {
+        let cx = context(comm)?;
+        let Chain { nodes, .. } = Chain::new(&cx)?;
+        let points: Vec<[f64; 2]> = (0..30).map(|i| [f64::from(i * 7 % 30), 0.0]).collect();
+        let points = cx.dat("points", &nodes, points)?;
+        let early = Reorder::hilbert(&points);
+        cx.partition(&Partition::rcb(&points))?;
+        let refused = cx.reorder(&early).unwrap_err().to_string();
+        cx.reorder(&Reorder::hilbert(&points))?;
+        Ok(refused)
+    });
+    for refused in errors.unwrap() {
+        assert!(refused.contains("make the request after `partition`"), "{refused}");
+    }
+}

@@ -114,3 +114,44 @@ fn constants_and_globals_change_between_loops() {
 fn scale(x: &mut f64, by: &f64) {
     *x *= FACTOR * *by;
 }
+
+#[op2::kernel]
+fn reset(count: Write<u8>) {
+    *count = 0;
+}
+
+#[op2::kernel]
+fn count_few(ends: Inc<[u8; 2]>) {
+    ends[0] += 1;
+    ends[1] += 1;
+}
+
+/// Copies of other ranks' rows are added to, and nobody sets them back.
+#[test]
+fn copies_that_nobody_reads_overflow_in_silence() {
+    everywhere(|cx, Chain { nodes, edges, ends }| {
+        let counts = cx.dat_zeros::<_, u8>("counts", nodes)?;
+        for _ in 0..200 {
+            par_loop!(reset, nodes, counts(Write))?;
+            par_loop!(count_few, edges, counts(Inc, ends))?;
+        }
+        Ok(counts.to_vec()?.into_iter().map(f64::from).collect())
+    });
+}
+
+#[op2::kernel]
+fn nothing(x: &f64, none: Inc<[f64; 0]>) {
+    for i in 0..none.len() {
+        none[i] += *x;
+    }
+}
+
+#[test]
+fn values_without_numbers_are_reduced() {
+    everywhere(|cx, Chain { nodes, .. }| {
+        let x = cx.dat("x", nodes, vec![1.0; 30])?;
+        let none = cx.reduction::<[f64; 0]>("none");
+        par_loop!(nothing, nodes, x(Read), none(Inc))?;
+        Ok(none.value()?.to_vec())
+    });
+}

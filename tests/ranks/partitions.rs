@@ -2,6 +2,8 @@
 
 use op2::prelude::*;
 
+#[cfg(feature = "metis")]
+use crate::chain::Chain;
 use crate::context;
 use crate::grid::{Cells, Edges, Grid, Nodes, WAYS, Way};
 use crate::kernels::{count_ends, flow, set_weight, sum_of_ends};
@@ -95,4 +97,29 @@ fn same(found: &Answer, one: &Answer) -> bool {
 
 fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-12 * b.abs().max(1.0))
+}
+
+/// A second mesh gets owners of its own, and the first keeps those it has.
+#[cfg(feature = "metis")]
+#[test]
+fn what_is_partitioned_stays_where_it_is() {
+    let owned = op2::ranks(3, |comm| {
+        let builder = Context::builder().backend(Backend::Seq).partition(op2::AutoPartition::Kway);
+        let cx = builder.comm(comm).build()?;
+        let Chain { nodes, edges, .. } = Chain::new(&cx)?;
+        let ranks = cx.dat("ranks", &nodes, (0..30).map(|i| i % 3).collect::<Vec<u32>>())?;
+        cx.partition(&Partition::given(&ranks))?;
+        let (first_nodes, first_edges) = (nodes.owned(), edges.owned());
+        let (points, lines) = (cx.set::<Nodes>(40)?, cx.set::<Edges>(39)?);
+        let table: Vec<[u32; 2]> = (0..39).map(|i| [i, i + 1]).collect();
+        let path = cx.map("path", &lines, &points, table)?;
+        let counts = cx.dat_zeros::<_, f64>("counts", &points)?;
+        par_loop!(count_ends, lines, counts(Inc, path))?;
+        assert_eq!((nodes.owned(), edges.owned()), (first_nodes, first_edges));
+        Ok(points.owned())
+    });
+    let owned = owned.unwrap();
+    assert_eq!(owned.iter().map(Vec::len).sum::<usize>(), 40);
+    let blocks = owned.iter().all(|own| own.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    assert!(owned.iter().all(|own| own.len() > 10) && blocks, "parts of a path: {owned:?}");
 }

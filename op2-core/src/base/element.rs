@@ -5,6 +5,7 @@
 //! never parts of them.
 
 use bytemuck::Zeroable;
+use std::ops::Add;
 
 /// The number types that every target knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,7 +133,8 @@ pub unsafe trait Element: Copy + Zeroable + Send + Sync + 'static {
     const LEN: usize;
     /// The shape, as data.
     const KIND: ElementKind;
-    /// `self += other`, leaf by leaf (logical or for truth values).
+    /// `self += other`, leaf by leaf: logical or for truth values; integers wrap around, because copies that
+    /// nobody reads are added to, too.
     fn accumulate(&mut self, other: &Self);
     /// `self = min(self, other)`, leaf by leaf.
     fn take_min(&mut self, other: &Self);
@@ -147,7 +149,7 @@ pub unsafe trait Element: Copy + Zeroable + Send + Sync + 'static {
 }
 
 macro_rules! scalar_element {
-    ($($ty:ident $kind:ident ($least:expr, $greatest:expr) $non_finite:expr;)*) => {$(
+    ($($ty:ident $kind:ident ($least:expr, $greatest:expr) $add:path, $non_finite:expr;)*) => {$(
         // SAFETY: one leaf, itself.
         unsafe impl Element for $ty {
             type Leaf = Self;
@@ -157,7 +159,7 @@ macro_rules! scalar_element {
             const KIND: ElementKind = ElementKind::Scalar(ScalarKind::$kind);
             #[inline(always)]
             fn accumulate(&mut self, other: &Self) {
-                *self += *other;
+                *self = $add(*self, *other);
             }
             #[inline(always)]
             fn take_min(&mut self, other: &Self) {
@@ -182,13 +184,13 @@ macro_rules! scalar_element {
 }
 
 scalar_element! {
-    f64 F64 (f64::NEG_INFINITY, f64::INFINITY) |x| !x.is_finite();
-    f32 F32 (f32::NEG_INFINITY, f32::INFINITY) |x| !x.is_finite();
-    i32 I32 (i32::MIN, i32::MAX) |_| false;
-    i64 I64 (i64::MIN, i64::MAX) |_| false;
-    u32 U32 (u32::MIN, u32::MAX) |_| false;
-    u64 U64 (u64::MIN, u64::MAX) |_| false;
-    u8 U8 (u8::MIN, u8::MAX) |_| false;
+    f64 F64 (f64::NEG_INFINITY, f64::INFINITY) Add::add, |x| !x.is_finite();
+    f32 F32 (f32::NEG_INFINITY, f32::INFINITY) Add::add, |x| !x.is_finite();
+    i32 I32 (i32::MIN, i32::MAX) i32::wrapping_add, |_| false;
+    i64 I64 (i64::MIN, i64::MAX) i64::wrapping_add, |_| false;
+    u32 U32 (u32::MIN, u32::MAX) u32::wrapping_add, |_| false;
+    u64 U64 (u64::MIN, u64::MAX) u64::wrapping_add, |_| false;
+    u8 U8 (u8::MIN, u8::MAX) u8::wrapping_add, |_| false;
 }
 
 // SAFETY: one leaf, itself.

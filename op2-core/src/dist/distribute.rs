@@ -4,6 +4,7 @@
 //! found from all maps, and storage is replaced by one for the elements that a rank now has.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::base::buffer::{Buffer, OutOfMemory};
@@ -88,6 +89,7 @@ pub type Owners = HashMap<u64, Arc<[u32]>>;
 pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Owners> {
     let registry = home.registry();
     let all = registry.alive();
+    same_everywhere(comm, &all)?;
     let mut goings = Vec::with_capacity(all.sets.len());
     for set in &all.sets {
         goings.push(Going::of(comm, set, wishes)?);
@@ -110,6 +112,32 @@ pub fn distribute(home: &Home, comm: &dyn Comm, wishes: &Wishes) -> Result<Owner
     home.renumbered();
     let owners = regions.into_iter().map(|region| region.halo_owner.into());
     Ok(all.sets.iter().map(|set| set.id).zip(owners).collect())
+}
+
+/// That all ranks have the same maps and dats: what one has dropped and another keeps would travel in its
+/// place. Collective.
+fn same_everywhere(comm: &dyn Comm, all: &Everything) -> Result<()> {
+    let sets = all.sets.iter().map(|set| format!("set `{}`", set.name));
+    let maps = all.maps.iter().map(|map| format!("map `{}`", map.name));
+    let dats = all.dats.iter().map(|dat| format!("dat `{}`", dat.name));
+    let names: Vec<String> = sets.chain(maps).chain(dats).collect();
+    let mut hasher = DefaultHasher::new();
+    names.hash(&mut hasher);
+    let hashes = comm.all_gather(&hasher.finish().to_le_bytes())?;
+    let Some(rank) = hashes.iter().position(|hash| *hash != hashes[0]) else { return Ok(()) };
+    let lists = comm.all_gather(names.join("\n").as_bytes())?;
+    let text = |rank: usize| String::from_utf8_lossy(&lists[rank]).into_owned();
+    let (theirs, first) = (text(rank), text(0));
+    let lacking = |a: &str, b: &str| {
+        let lacks = b.lines().find(|name| !a.lines().any(|other| other == *name));
+        lacks.map(str::to_owned)
+    };
+    let reason = match (lacking(&theirs, &first), lacking(&first, &theirs)) {
+        (Some(name), _) => format!("it has no {name} any more, which rank 0 keeps"),
+        (None, Some(name)) => format!("it keeps {name}, which rank 0 has no more"),
+        (None, None) => "it has declared its data in another sequence than rank 0".to_owned(),
+    };
+    Err(Error::Rank { rank, reason })
 }
 
 /// Which sets have on all ranks the numbers that they had: what was made in these is still right.

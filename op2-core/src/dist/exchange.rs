@@ -29,6 +29,7 @@ pub struct Exchange {
     /// What neighbors must agree on.
     label: u64,
     round: u64,
+    what: u64,
 }
 
 /// Messages and bytes of a round, as this rank sends them.
@@ -60,19 +61,21 @@ impl Exchange {
     pub fn open(comm: &dyn Comm, items: Vec<Item>, label: u64) -> Result<Self> {
         let (send, receive) = (lanes(&items, export), lanes(&items, import));
         let channel = comm.channel(&send, &receive)?;
-        Ok(Self { channel, items, send, receive, label, round: 0 })
+        Ok(Self { channel, items, send, receive, label, round: 0, what: 0 })
     }
 
-    /// Packs and starts to send and receive. `pack` is given the place of an item, some of its rows and
-    /// where they are to go.
+    /// Packs and starts to send and receive. `what` says whose rows they are: the same on all ranks that
+    /// exchange the same. `pack` is given the place of an item, some of its rows and where they are to go.
     ///
     /// # Errors
     /// Those of `pack` and of the ranks.
     pub fn start(
         &mut self,
+        what: u64,
         mut pack: impl FnMut(usize, &[u32], &mut [u8]) -> Result<()>,
     ) -> Result<Sent> {
         self.round += 1;
+        self.what = what;
         let header = self.header();
         let mut sent = Sent::default();
         for (lane, &Lane { rank, bytes }) in self.send.iter().enumerate() {
@@ -121,7 +124,9 @@ impl Exchange {
     }
 
     fn header(&self) -> [u8; HEADER] {
-        (self.label << 32 | self.round & u64::from(u32::MAX)).to_le_bytes()
+        // Any two that differ in one of the three differ, but by a chance of one in 2^64.
+        let number = self.label << 32 | self.round & u64::from(u32::MAX);
+        (number ^ self.what).to_le_bytes()
     }
 }
 

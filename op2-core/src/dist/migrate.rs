@@ -13,8 +13,7 @@ use crate::mesh::ordering::Permutation;
 /// How the rows of a set get from their owners to new ones.
 #[derive(Clone, Debug)]
 pub struct Move {
-    /// Users' numbers of the elements that this rank owns afterwards: ascending, unless
-    /// [`Move::reordered`].
+    /// Users' numbers of the elements that this rank owns afterwards, ascending.
     pub new_owned: Vec<u64>,
     /// Elements that this rank owns before.
     old_len: usize,
@@ -39,18 +38,6 @@ impl Move {
         let (new_owned, arriving) = agree(comm, in_order(&arrived))?;
         let leaving = leaving.expect("errors were exchanged");
         Ok(Self { new_owned, old_len: old_owned.len(), leaving, arriving })
-    }
-
-    /// The same move to another local sequence: `order` renumbers `new_owned` as it is now.
-    ///
-    /// # Errors
-    /// The order is one of another number of elements.
-    pub fn reordered(mut self, order: &Permutation) -> Result<Self> {
-        self.new_owned = order.apply(&self.new_owned, 1).map_err(Error::other)?;
-        for places in &mut self.arriving {
-            order.renumber(places).map_err(Error::other)?;
-        }
-        Ok(self)
     }
 
     /// Moves rows of `row_bytes` bytes: from the sequence of `old_owned` to that of `new_owned`.
@@ -148,7 +135,6 @@ mod tests {
     use crate::base::comm::Comm;
     use crate::base::error::Result;
     use crate::dist::threads;
-    use crate::mesh::ordering::Permutation;
 
     fn on_ranks<R: Send>(
         ranks: usize,
@@ -180,26 +166,6 @@ mod tests {
         for (found, new) in found.into_iter().zip(NEW) {
             let rows: Vec<u8> = new.iter().flat_map(|&element| row(element)).collect();
             assert_eq!(found, Ok((rows, new.to_vec())));
-        }
-    }
-
-    #[test]
-    fn another_local_sequence_may_be_given_afterwards() {
-        let found = on_ranks(3, |comm| {
-            let (owned, to_rank) = OLD[comm.rank()];
-            let backwards = |len: usize| Permutation::new((0..len as u32).rev().collect()).unwrap();
-            let a_move = Move::new(comm, owned, to_rank)?;
-            let order = backwards(a_move.new_owned.len());
-            let twice = a_move.clone().reordered(&order)?.reordered(&order)?;
-            assert_eq!(twice.new_owned, a_move.new_owned);
-            let a_move = a_move.reordered(&order)?;
-            assert!(a_move.clone().reordered(&backwards(7)).is_err());
-            let numbers: Vec<u8> = owned.iter().map(|&element| element as u8).collect();
-            Ok((a_move.rows(comm, 1, &numbers)?, a_move.new_owned))
-        });
-        for (found, new) in found.into_iter().zip(NEW) {
-            let new: Vec<u64> = new.iter().rev().copied().collect();
-            assert_eq!(found, Ok((new.iter().map(|&element| element as u8).collect(), new)));
         }
     }
 

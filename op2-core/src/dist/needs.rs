@@ -42,18 +42,25 @@ impl Lists {
         Ok(Self { import: used(imported?), export: used(exported) })
     }
 
-    /// Whether these lists bring all rows that `other` brings, on every rank. Collective.
-    ///
-    /// # Errors
-    /// A rank has ended.
-    pub fn covers(&self, comm: &dyn Comm, other: &Self) -> Result<bool> {
-        let here = other.import.iter().all(|(rank, rows)| {
+    /// Whether these lists bring here all rows that `other` brings.
+    fn cover(&self, other: &Self) -> bool {
+        other.import.iter().all(|(rank, rows)| {
             let place = self.import.binary_search_by_key(rank, |(rank, _)| *rank);
             place.is_ok_and(|place| contains(&self.import[place].1, rows))
-        });
-        let all = comm.all_gather(&[u8::from(here)])?;
-        Ok(all.iter().all(|rank| rank == &[u8::from(true)]))
+        })
     }
+}
+
+/// Of each pair, whether the first lists bring all rows that the second bring, on every rank. Collective,
+/// for as many pairs on all ranks.
+///
+/// # Errors
+/// A rank has ended.
+pub fn cover(comm: &dyn Comm, pairs: &[(&Lists, &Lists)]) -> Result<Vec<bool>> {
+    let here: Vec<u8> = pairs.iter().map(|(all, some)| u8::from(all.cover(some))).collect();
+    let everywhere = comm.all_gather(&here)?;
+    let on_all = |pair| everywhere.iter().all(|rank| rank.get(pair) == Some(&1));
+    Ok((0..pairs.len()).map(on_all).collect())
 }
 
 /// Wanted rows by their owners.
@@ -140,7 +147,7 @@ pub fn halo_rows(range: Range<usize>, list: &[u32], reads: &[Reach]) -> Vec<u32>
 
 #[cfg(test)]
 mod tests {
-    use super::{Lists, Reach, exec_elements, halo_rows};
+    use super::{Lists, Reach, cover, exec_elements, halo_rows};
     use crate::base::comm::Comm;
     use crate::base::error::Result;
     use crate::dist::owned::{OwnedMap, OwnedSet};
@@ -178,8 +185,8 @@ mod tests {
             assert_eq!(halo_rows(0..2, &[2], &[column(0..2)]), [2, 3]);
             let lists = Lists::new(comm, &region, &[3])?;
             let all = Lists::new(comm, &region, &[2, 3])?;
-            assert_eq!((lists.covers(comm, &all)?, all.covers(comm, &lists)?), (false, true));
-            assert!(lists.covers(comm, &lists)?);
+            let pairs = [(&lists, &all), (&all, &lists), (&lists, &lists)];
+            assert_eq!(cover(comm, &pairs)?, [false, true, true]);
             Ok(lists)
         });
         for (rank, found) in found.into_iter().enumerate() {
@@ -203,7 +210,7 @@ mod tests {
             let (region, _) = ring(comm)?;
             let all = Lists::new(comm, &region, &[2, 3])?;
             let some = Lists::new(comm, &region, &[2, 3][usize::from(comm.rank() == 1)..])?;
-            some.covers(comm, &all)
+            Ok(cover(comm, &[(&some, &all)])?[0])
         });
         assert_eq!(found, [Ok(false), Ok(false), Ok(false)]);
     }

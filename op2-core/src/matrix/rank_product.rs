@@ -70,13 +70,13 @@ pub(super) struct Sums<'v, V>(pub(super) &'v mut [V]);
 
 impl<V: Element + bytemuck::Pod> Contributions for Sums<'_, V> {
     fn pack(&self, rows: &[u32], message: &mut [u8]) {
-        for (&row, part) in rows.iter().zip(message.chunks_exact_mut(size_of::<V>())) {
+        for (&row, part) in rows.iter().zip(message.chunks_exact_mut(size_of::<V>().max(1))) {
             part.copy_from_slice(bytemuck::bytes_of(&self.0[row as usize]));
         }
     }
 
     fn add(&mut self, rows: &[u32], message: &[u8]) {
-        for (&row, part) in rows.iter().zip(message.chunks_exact(size_of::<V>())) {
+        for (&row, part) in rows.iter().zip(message.chunks_exact(size_of::<V>().max(1))) {
             self.0[row as usize].accumulate(&bytemuck::pod_read_unaligned(part));
         }
     }

@@ -31,7 +31,7 @@ type Found = HashMap<[u64; 4], Arc<Positions>>;
 
 /// Sequences of users' numbers, where local numbers have another.
 #[derive(Default)]
-struct ByUsers {
+struct Sequences {
     entries: OnceLock<Option<Vec<u32>>>,
     rows: OnceLock<Option<Vec<u32>>>,
 }
@@ -54,7 +54,7 @@ pub struct SparsityCore {
     split: OnceLock<RowSplit>,
     numbering: [Option<Arc<Numbering>>; 2],
     transposed: OnceLock<Transposed>,
-    by_users: ByUsers,
+    by_users: Sequences,
     /// Those found under one numbering: elements may move where rows and columns stay.
     positions: Mutex<(u64, Found)>,
     /// What upper floors have made of the pattern.
@@ -127,7 +127,7 @@ impl SparsityCore {
             split: OnceLock::new(),
             numbering,
             transposed: OnceLock::new(),
-            by_users: ByUsers::default(),
+            by_users: Sequences::default(),
             positions: Mutex::default(),
             kept: Kept::default(),
             kept_transposed: Kept::default(),

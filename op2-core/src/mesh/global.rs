@@ -178,7 +178,7 @@ impl<T: Element> Global<T> {
     /// # Panics
     /// Called from inside a loop of the same context, where only a host kernel can come.
     pub fn set(&self, value: T) {
-        let _turn = self.core.home.turn().expect("a global is not set from inside a loop");
+        let _turn = self.core.home.enter().expect("a global is not set from inside a loop");
         // SAFETY: the buffer holds a T, and the turn is held.
         unsafe {
             self.core.settle().unwrap_or_else(|error| self.core.home.fail_later(error));

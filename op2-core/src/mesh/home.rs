@@ -170,8 +170,21 @@ impl Home {
     /// Waits for the right to touch data.
     ///
     /// # Errors
-    /// When this thread already holds it, or serves loops: a loop started from inside a loop.
+    /// When this thread already holds it, or serves loops: a loop started from inside a loop. What
+    /// [`fail_later`](Self::fail_later) was told.
     pub fn turn(&self) -> Result<Turn<'_>> {
+        let turn = self.enter()?;
+        match self.late.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None => Ok(turn),
+        }
+    }
+
+    /// As [`turn`](Self::turn), for who cannot say what failed before.
+    ///
+    /// # Errors
+    /// When this thread already holds it, or serves loops.
+    pub(crate) fn enter(&self) -> Result<Turn<'_>> {
         if !MAY_WAIT.get() {
             return Err(Error::InUse {
                 what: "context",
@@ -187,9 +200,6 @@ impl Home {
             });
         }
         let guard = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = self.late.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(error);
-        }
         Ok(Turn { _guard: guard, outer: IN_TURN.replace(self.id) })
     }
 

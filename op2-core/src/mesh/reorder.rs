@@ -31,7 +31,7 @@ enum Lead {
     /// The target set of this map, by reverse Cuthill-McKee.
     Rows(Arc<MapCore>),
     /// This set, along a Hilbert curve.
-    Curve { set: Arc<SetCore>, order: Result<Vec<u32>, String> },
+    Curve { set: Arc<SetCore>, order: Result<Vec<u32>, String>, numbering: u64 },
 }
 
 impl Reorder {
@@ -41,13 +41,14 @@ impl Reorder {
         Self { lead: Lead::Rows(map.core().clone()), kept: HashSet::new() }
     }
 
-    /// Orders the set of `points` along a Hilbert curve; `D` is 2 or 3.
+    /// Orders the set of `points` along a Hilbert curve; `D` is 2 or 3. The points are read now: on several
+    /// ranks make the request after `partition`. Collective.
     pub fn hilbert<S, const D: usize>(points: &Dat<S, [f64; D]>) -> Self {
-        let shared = points.core().set.home.comm().is_some();
-        let values = if shared { points.owned_values() } else { points.to_vec() };
-        let order = values.map_err(|e| e.to_string()).map(|points| hilbert(&points));
         let set = points.core().set.clone();
-        Self { lead: Lead::Curve { set, order }, kept: HashSet::new() }
+        let order = present_points(points).map(|points| hilbert(&points));
+        let order = order.map_err(|error| error.to_string());
+        let numbering = set.home.numbering();
+        Self { lead: Lead::Curve { set, order, numbering }, kept: HashSet::new() }
     }
 
     /// Leaves a set as it is.
@@ -56,6 +57,18 @@ impl Reorder {
         self.kept.insert(set.core().id);
         self
     }
+}
+
+/// All points, or those of this rank, in the numbers that they will be ordered in.
+fn present_points<S, const D: usize>(points: &Dat<S, [f64; D]>) -> Result<Vec<[f64; D]>> {
+    let home = &points.core().set.home;
+    if home.comm().is_none() {
+        return points.to_vec();
+    }
+    let turn = home.turn()?;
+    home.settle_topology()?;
+    drop(turn);
+    points.owned_values()
 }
 
 /// What a renumbering achieved.
@@ -159,7 +172,12 @@ fn lead(home: &Home, request: &Reorder) -> Result<(Arc<SetCore>, Vec<u32>)> {
             let order = reverse_cuthill_mckee_map(table, map.arity, map.to.rows()).map_err(refused);
             (map.to.clone(), order)
         }
-        Lead::Curve { set, order } => {
+        Lead::Curve { set, order, numbering } => {
+            if home.comm().is_some() && *numbering != home.numbering() {
+                return Err(refused(
+                    "elements have moved since the points were read: make the request after `partition` and after all declarations",
+                ));
+            }
             let order = order.clone().map_err(refused).map(|mut order| {
                 if let Some(now) = set.permutation() {
                     // Points were read in the user's numbering.

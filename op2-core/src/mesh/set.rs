@@ -152,7 +152,7 @@ impl<S: SetMarker> Set<S> {
             return Err(Error::declaration(
                 "set",
                 name,
-                format!("{size} elements: one process holds at most {}", u32::MAX - 1),
+                format!("{size} elements: a set has at most {}", u32::MAX - 1),
             ));
         }
         let (mut order, mut here) = (None, size);
@@ -231,7 +231,8 @@ impl<S> Set<S> {
     }
 
     /// The user's numbers of the elements that belong to this rank, in the sequence in which they are
-    /// stored.
+    /// stored. It changes where elements move: by `partition` and `reorder`, and when sets and maps that were
+    /// declared are first used by a loop.
     pub fn owned(&self) -> Vec<u32> {
         self.core.owned_users()
     }

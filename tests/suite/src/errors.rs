@@ -63,7 +63,7 @@ pub fn a_map_gives_its_table_back(target: &Target) {
 pub fn a_set_must_fit_local_numbers(target: &Target) {
     let cx = target.context();
     let error = cx.set::<Nodes>(u32::MAX as usize).unwrap_err().to_string();
-    assert!(error.starts_with("set `Nodes`: 4294967295 elements: one process holds"), "{error}");
+    assert!(error.starts_with("set `Nodes`: 4294967295 elements: a set has at most"), "{error}");
 }
 
 pub fn sets_of_one_marker_are_told_apart(target: &Target) {

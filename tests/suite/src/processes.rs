@@ -16,12 +16,13 @@ pub(crate) fn world() -> Arc<dyn Comm> {
 }
 
 /// Runs a test on this rank; where it fails, no rank goes on.
+#[expect(clippy::exit, reason = "what ends one process ends all")]
 pub(crate) fn run(name: &str, test: impl FnOnce()) {
     let one_at_a_time = std::env::var("RUST_TEST_THREADS").is_ok_and(|threads| threads == "1");
     assert!(one_at_a_time, "set RUST_TEST_THREADS=1: ranks run tests in the same sequence");
     if let Err(cause) = catch_unwind(AssertUnwindSafe(test)) {
         op2::mpi::note(&Error::Other(format!("{name}: {}", words(&*cause))));
-        std::process::exit(101);
+        std::process::exit(1);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::comm::Comm;
 use crate::base::error::Result;
 use crate::dist::halo::HaloOf;
-use crate::dist::needs::Lists;
+use crate::dist::needs::{Lists, cover};
 
 /// All needs known so far.
 #[derive(Default)]
@@ -33,14 +33,18 @@ impl Needs {
         let lists = Arc::new(Lists::new(comm, &halo, wanted)?);
         let set = halo.set.id;
         let new = self.all.len() as u64;
+        let others: Vec<(u64, &Known)> =
+            (0..).zip(&self.all).filter(|(_, known)| known.set == set).collect();
+        let pairs = others
+            .iter()
+            .flat_map(|(_, known)| [(&*known.lists, &*lists), (&*lists, &*known.lists)]);
+        let found = cover(comm, &pairs.collect::<Vec<_>>())?;
         let mut covers = Vec::new();
-        for (number, known) in (0..new).zip(&self.all).filter(|(_, known)| known.set == set) {
-            let more = known.lists.covers(comm, &lists)?;
-            let less = lists.covers(comm, &known.lists)?;
-            if more && less {
-                return Ok((number, known.lists.clone()));
+        for ((number, known), found) in others.iter().zip(found.chunks_exact(2)) {
+            if let [true, true] = found {
+                return Ok((*number, known.lists.clone()));
             }
-            covers.extend([((number, new), more), ((new, number), less)]);
+            covers.extend([((*number, new), found[0]), ((new, *number), found[1])]);
         }
         self.covers.extend(covers);
         self.all.push(Known { set, lists: lists.clone() });

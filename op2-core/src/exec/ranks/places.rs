@@ -23,7 +23,7 @@ impl Ranks {
     /// Gives all sets new owners. Collective.
     pub(crate) fn partition(&self, home: &Home, request: &Partition) -> Result<Quality> {
         let _turn = home.turn()?;
-        self.move_by(home, request)?;
+        self.move_by(home, request, |_| false)?;
         self.quality(home)
     }
 
@@ -49,14 +49,20 @@ impl Ranks {
                 let fresh = |map: &&Arc<MapCore>| new(&map.from) && new(&map.to);
                 let between = all.maps.iter().filter(|map| map.arity > 1).filter(fresh);
                 match between.max_by_key(|map| map.from.size * map.arity) {
-                    Some(map) => self.move_by(home, &Partition::kway_of(map)),
+                    Some(map) => self.move_by(home, &Partition::kway_of(map), |set| !new(set)),
                     None => self.distribute(home, &Wishes::default()),
                 }
             }
         }
     }
 
-    fn move_by(&self, home: &Home, request: &Partition) -> Result<()> {
+    /// Gives new owners to all sets but those that stay.
+    fn move_by(
+        &self,
+        home: &Home,
+        request: &Partition,
+        stays: impl Fn(&SetCore) -> bool,
+    ) -> Result<()> {
         let lead = request.lead();
         if lead.home.id() != home.id() {
             let reason = format!("{lead:?} belongs to another context");
@@ -70,12 +76,14 @@ impl Ranks {
             at.map_or_else(Vec::new, |at| owned.targets[at].clone())
         };
         let decided = request.decide(&*self.comm, &sets[place], rows);
-        let mut ranks: Vec<Option<Vec<u32>>> = vec![None; sets.len()];
+        let here = |owned: usize| vec![self.comm.rank() as u32; owned];
+        let stay = |set: &Arc<SetCore>| stays(set).then(|| here(set.owned()));
+        let mut ranks: Vec<Option<Vec<u32>>> = owned.all.sets.iter().map(stay).collect();
         ranks[place] = Some(agree(&*self.comm, decided)?);
         follow(&*self.comm, &sets, &maps, &mut ranks)?;
-        let ids = owned.all.sets.iter().map(|set| set.id);
+        let moving = owned.all.sets.iter().zip(ranks).filter(|(set, _)| !stays(set));
         let ranks: HashMap<u64, Vec<u32>> =
-            ids.zip(ranks).filter_map(|(id, ranks)| Some((id, ranks?))).collect();
+            moving.filter_map(|(set, ranks)| Some((set.id, ranks?))).collect();
         drop((sets, maps));
         self.distribute(home, &Wishes { ranks, ..Wishes::default() })
     }

@@ -91,7 +91,8 @@ impl Reductions {
         let sent: Vec<usize> = results.iter().map(Vec::len).collect();
         // SAFETY: as above.
         unsafe { self.withdraw() };
-        let stride = mine.len();
+        // Values may have no numbers at all.
+        let stride = mine.len().max(1);
         let results = Arc::new(Mutex::new(Results::Traveling(Some(comm.start_gather(&mine)?))));
         let mut place = 0;
         let reproducible = sums.is_some();

@@ -1,5 +1,6 @@
 //! Halo values between messages and wherever the values are: on the host, on a device, or on both.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -79,7 +80,7 @@ unsafe fn send(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> 
         None => Vec::new(),
     };
     let mut next = remote.next;
-    exchange.start(|item, rows, message| {
+    exchange.start(names(parts), |item, rows, message| {
         match &mut next[item] {
             Some(next) => message.copy_from_slice(&packed[take(next, message.len())]),
             // SAFETY: the caller's promise; the host's values are valid.
@@ -87,6 +88,13 @@ unsafe fn send(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> 
         }
         Ok(())
     })
+}
+
+/// Tells exchanges of other dats from this one.
+fn names(parts: &[Part<'_>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.iter().for_each(|part| part.dat.name.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// Waits for rows and puts them wherever the present values are.

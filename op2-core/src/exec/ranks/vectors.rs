@@ -52,7 +52,7 @@ impl Neighbors for Vectors {
         let back = Arc::new(Lists { import: export, export: import });
         let open = ranks.exchange(&[(number | BACK, Item { lists: back, row_bytes })])?;
         let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = exchange.start(|_, rows, message| {
+        let sent = exchange.start(BACK, |_, rows, message| {
             sums.pack(rows, message);
             Ok(())
         })?;
