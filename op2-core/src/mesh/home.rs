@@ -171,7 +171,7 @@ impl Home {
     ///
     /// # Errors
     /// When this thread already holds it, or serves loops: a loop started from inside a loop. What
-    /// [`fail_later`](Self::fail_later) was told.
+    /// failed where nobody could be told.
     pub fn turn(&self) -> Result<Turn<'_>> {
         let turn = self.enter()?;
         match self.late.lock().unwrap_or_else(PoisonError::into_inner).take() {
