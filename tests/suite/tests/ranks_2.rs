@@ -1,5 +1,13 @@
-//! The suite on two ranks, which have blocks of every set.
+//! The suite on two ranks: with blocks of every set, and with elements anywhere.
 
-use op2_suite::target::Target;
+mod blocks {
+    use op2_suite::target::Target;
 
-op2_suite::instantiate!(Target::seq().on_ranks(2));
+    op2_suite::instantiate!(Target::seq().on_ranks(2));
+}
+
+mod scattered {
+    use op2_suite::target::Target;
+
+    op2_suite::instantiate!(Target::seq().on_ranks(2).scattered());
+}

@@ -1,5 +1,13 @@
-//! The suite on three ranks, which have elements from everywhere.
+//! The suite on three ranks: with blocks of every set, and with elements anywhere.
 
-use op2_suite::target::Target;
+mod blocks {
+    use op2_suite::target::Target;
 
-op2_suite::instantiate!(Target::seq().on_ranks(3).scattered());
+    op2_suite::instantiate!(Target::seq().on_ranks(3));
+}
+
+mod scattered {
+    use op2_suite::target::Target;
+
+    op2_suite::instantiate!(Target::seq().on_ranks(3).scattered());
+}

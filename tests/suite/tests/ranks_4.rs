@@ -1,5 +1,13 @@
-//! The suite on four ranks of two threads.
+//! The suite on four ranks of two threads: with blocks of every set, and with elements anywhere.
 
-use op2_suite::target::Target;
+mod blocks {
+    use op2_suite::target::Target;
 
-op2_suite::instantiate!(Target::rayon(2).on_ranks(4));
+    op2_suite::instantiate!(Target::rayon(2).on_ranks(4));
+}
+
+mod scattered {
+    use op2_suite::target::Target;
+
+    op2_suite::instantiate!(Target::rayon(2).on_ranks(4).scattered());
+}

@@ -1,5 +1,13 @@
-//! The suite on seven ranks: more than some meshes have elements.
+//! The suite on seven ranks: with blocks of every set, and with elements anywhere.
 
-use op2_suite::target::Target;
+mod blocks {
+    use op2_suite::target::Target;
 
-op2_suite::instantiate!(Target::seq().on_ranks(7).scattered());
+    op2_suite::instantiate!(Target::seq().on_ranks(7));
+}
+
+mod scattered {
+    use op2_suite::target::Target;
+
+    op2_suite::instantiate!(Target::seq().on_ranks(7).scattered());
+}

@@ -12,6 +12,12 @@ mod three {
     op2_suite::instantiate!(Target::rayon(2).on_ranks(3).by_graphs());
 }
 
+mod four {
+    use op2_suite::target::Target;
+
+    op2_suite::instantiate!(Target::seq().on_ranks(4).by_graphs());
+}
+
 mod seven {
     use op2_suite::target::Target;
 
