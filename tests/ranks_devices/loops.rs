@@ -1,7 +1,4 @@
-//! Loops on devices, on several ranks: what one rank gives on the host, and no more is copied than travels.
-//!
-//! Every test runs on the device that finds mistakes, and with the feature `opencl` on the first OpenCL
-//! device, if there is one.
+//! Loops: what one rank gives on the host, and no more is copied than travels.
 
 use std::sync::Arc;
 
@@ -10,22 +7,9 @@ use op2::{ContextBuilder, RaceStrategy, Result};
 use op2_core::base::comm::Comm;
 use op2_core::dist::partition::Partition;
 
-op2::sets! { Nodes; Edges; Cells; }
+use crate::on_devices;
 
-/// Calls `test` with a builder of contexts on every device that there is.
-fn on_devices(test: impl Fn(ContextBuilder) -> Result<()>) -> Result<()> {
-    test(Context::builder().threads(1).backend(Backend::Memcheck))?;
-    #[cfg(feature = "opencl")]
-    {
-        let builder = Context::builder().threads(1).backend(Backend::OpenCl);
-        match builder.clone().build() {
-            Ok(_) => test(builder)?,
-            Err(error) if std::env::var_os("REQUIRE_OPENCL").is_some() => return Err(error),
-            Err(error) => eprintln!("skipped: {error}"),
-        }
-    }
-    Ok(())
-}
+op2::sets! { Nodes; Edges; Cells; }
 
 /// A square of `SIDE` times `SIDE` nodes, with the edges along its lines and the squares between them.
 struct Square {

@@ -1,7 +1,4 @@
-//! Matrices, products and solvers on devices, on several ranks: what one rank gives on the host.
-//!
-//! Every test runs on the device that finds mistakes, and with the feature `opencl` on the first OpenCL
-//! device, if there is one.
+//! Matrices, products and solvers: what one rank gives on the host.
 
 use op2::prelude::*;
 use op2::solve::precond::{BlockJacobi, Ilu0, Jacobi};
@@ -9,22 +6,9 @@ use op2::solve::{BicgstabOptions, CgOptions, GmresOptions, bicgstab, cg, gmres};
 use op2::{ContextBuilder, RaceStrategy, Result};
 use op2_core::dist::partition::Partition;
 
-op2::sets! { Nodes; Cells; }
+use crate::on_devices;
 
-/// Calls `test` with a builder of contexts on every device that there is.
-fn on_devices(test: impl Fn(ContextBuilder) -> Result<()>) -> Result<()> {
-    test(Context::builder().threads(1).backend(Backend::Memcheck))?;
-    #[cfg(feature = "opencl")]
-    {
-        let builder = Context::builder().threads(1).backend(Backend::OpenCl);
-        match builder.clone().build() {
-            Ok(_) => test(builder)?,
-            Err(error) if std::env::var_os("REQUIRE_OPENCL").is_some() => return Err(error),
-            Err(error) => eprintln!("skipped: {error}"),
-        }
-    }
-    Ok(())
-}
+op2::sets! { Nodes; Cells; }
 
 /// Nodes along each side of the square.
 const SIDE: u32 = 8;
