@@ -7,6 +7,8 @@ mod conformance;
 mod failures;
 #[path = "comm/random.rs"]
 mod random;
+#[path = "comm/rooms.rs"]
+mod rooms;
 #[path = "comm/threads.rs"]
 mod threads;
 #[path = "comm/watchdog.rs"]

@@ -12,6 +12,8 @@ mod conformance;
 mod launch;
 #[path = "comm/random.rs"]
 mod random;
+#[path = "comm/rooms.rs"]
+mod rooms;
 #[path = "mpi/tasks.rs"]
 mod tasks;
 

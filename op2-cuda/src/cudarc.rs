@@ -51,6 +51,10 @@ unsafe impl Driver for Cudarc {
         Ok(Self { stream, context })
     }
 
+    fn enter(&self) -> Result<(), Failure> {
+        self.context.enter()
+    }
+
     fn allocate(&self, bytes: usize) -> Result<Address, Failure> {
         self.context.enter()?;
         let mut address = 0;

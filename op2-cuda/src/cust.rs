@@ -52,6 +52,10 @@ unsafe impl Driver for Cust {
         Ok(Self { stream, context: Arc::new(context) })
     }
 
+    fn enter(&self) -> Result<(), Failure> {
+        enter(&self.context)
+    }
+
     fn allocate(&self, bytes: usize) -> Result<Address, Failure> {
         enter(&self.context)?;
         // SAFETY: what is read was written before: the promise of whoever holds the address.

@@ -1,18 +1,20 @@
 //! A GPU as a device of op2.
 
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use op2_core::base::layout::Layout;
+use op2_core::base::room::MemoryKind;
 use op2_core::device::api::{
     Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory as DeviceMemory, Options,
-    Program as DeviceProgram, Runner, Source,
+    Program as DeviceProgram, Runner, Shared, Source,
 };
 use op2_core::kernel::source::Dialect;
 
 use crate::cache::Store;
 use crate::choose::choose;
 use crate::compile::Programs;
-use crate::driver::{Card, Driver, Failure};
+use crate::driver::{Address, Card, Driver, Failure};
 use crate::memory::Memory;
 use crate::pinned::Staging;
 use crate::{fault, launch};
@@ -118,8 +120,29 @@ impl<D: Driver> Device for Cuda<D> {
         faulty(self.driver.finish())
     }
 
+    fn shared(&self) -> Option<&dyn Shared> {
+        Some(self)
+    }
+
     fn runner(&self) -> Runner<'_> {
         Runner::Compiler(self)
+    }
+}
+
+// SAFETY: addresses are the driver's, aligned to 256 bytes, until the memory is dropped.
+unsafe impl<D: Driver> Shared for Cuda<D> {
+    fn kind(&self) -> MemoryKind {
+        MemoryKind::Cuda
+    }
+
+    fn address(&self, memory: &dyn DeviceMemory) -> NonNull<u8> {
+        let Address(address) = self.memory(memory).address();
+        let address = ptr::without_provenance_mut(address as usize);
+        NonNull::new(address).expect("memory with bytes is somewhere")
+    }
+
+    fn enter(&self) -> Result<(), Fault> {
+        faulty(self.driver.enter())
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) unsafe trait Driver: Sized + Send + Sync + 'static {
     /// Opens one, by its place among the cards.
     fn open(card: usize) -> Result<Self, Failure>;
 
+    /// Makes this GPU the one that calls of this thread mean, also those of other libraries.
+    fn enter(&self) -> Result<(), Failure>;
+
     /// New memory of at least one byte.
     fn allocate(&self, bytes: usize) -> Result<Address, Failure>;
 

@@ -4,9 +4,11 @@
 //! ranks of a communicator call the *collective* methods, in the same sequence. Messages are bytes;
 //! what they mean is left to the floors above. The implementations are in `dist`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
+use crate::base::room::{MemoryKind, Room};
 
 /// The ranks of a program and how they talk.
 ///
@@ -51,6 +53,30 @@ pub trait Comm: Send + Sync + 'static {
     /// A rank has ended; not enough memory.
     fn channel(&self, send: &[Lane], receive: &[Lane]) -> Result<Box<dyn Channel>>;
 
+    /// Opens a channel whose messages may also be in rooms: sent out of the first, received into the
+    /// second. Only this rank is concerned; the other end of a lane may be in a buffer. Collective, as
+    /// [`channel`](Self::channel); the others may call that one.
+    ///
+    /// # Errors
+    /// As [`channel`](Self::channel); the memory is not one that [`reaches`](Self::reaches) knows of.
+    ///
+    /// # Panics
+    /// A room is too small for its lanes ([`in_room`]).
+    fn channel_with_rooms(
+        &self,
+        _send: &[Lane],
+        _receive: &[Lane],
+        _rooms: [Arc<dyn Room>; 2],
+    ) -> Result<Box<dyn Channel>> {
+        Err(Error::other("these ranks cannot send messages out of the memory of devices"))
+    }
+
+    /// Whether messages can be sent out of such memory and received into it. `None` where it cannot be
+    /// known, and the user has to say.
+    fn reaches(&self, _memory: MemoryKind) -> Option<bool> {
+        Some(false)
+    }
+
     /// The same ranks with messages of their own, so that two contexts never mix theirs. Collective.
     ///
     /// # Errors
@@ -72,6 +98,24 @@ pub struct Lane {
     pub rank: usize,
     /// Bytes of the message.
     pub bytes: usize,
+}
+
+/// Where the messages of lanes lie in a room: one after the other, each from a multiple of 8 on.
+pub fn in_room(lanes: &[Lane]) -> impl Iterator<Item = Range<usize>> {
+    lanes.iter().scan(0_usize, |end, lane| {
+        let start = end.next_multiple_of(8);
+        *end = start + lane.bytes;
+        Some(start..*end)
+    })
+}
+
+/// Where the messages of a round are on this rank: in the buffers of the channel, or in its rooms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Messages are sent out of the room.
+    pub out_of_room: bool,
+    /// Messages are received into the room.
+    pub into_room: bool,
 }
 
 /// Bytes that are on their way from all ranks to all.
@@ -103,6 +147,19 @@ pub trait Channel: Send {
     /// Messages are under way.
     fn start(&mut self) -> Result<()>;
 
+    /// As [`start`](Self::start), with messages in the rooms of the channel. What is sent out of a room
+    /// stays there unchanged, and nobody looks at what is received into one, until the round is over.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    /// As [`start`](Self::start); the channel has no rooms.
+    fn start_in_rooms(&mut self, ends: Ends) -> Result<()> {
+        assert_eq!(ends, Ends::default(), "the channel has no rooms");
+        self.start()
+    }
+
     /// Lets messages that are under way make progress, without waiting.
     ///
     /// # Errors
@@ -115,7 +172,8 @@ pub trait Channel: Send {
     /// A rank has ended.
     fn finish(&mut self) -> Result<()>;
 
-    /// The message of a lane to receive, by its place in the list; that of the last finished round.
+    /// The message of a lane to receive, by its place in the list; that of the last finished round
+    /// whose messages came into the channel's buffers.
     ///
     /// # Panics
     /// Messages are under way.

@@ -154,7 +154,7 @@ struct Variable {
     read: fn(&mut Settings, &str) -> Result<(), String>,
 }
 
-const VARIABLES: [Variable; 14] = [
+const VARIABLES: [Variable; 15] = [
     Variable {
         name: "OP2_BACKEND",
         values: "seq, rayon, memcheck, opencl, cuda",
@@ -225,6 +225,14 @@ const VARIABLES: [Variable; 14] = [
         values: "auto, atomics, coloring, staging",
         meaning: "how devices keep changes apart; for one kernel: res_calc=atomics,...",
         read: |settings, value| parse(value).map(|races| settings.device.races = races),
+    },
+    Variable {
+        name: "OP2_DIRECT_MESSAGES",
+        values: "0, 1",
+        meaning: "whether MPI uses device memory itself; where it says that it can if not set",
+        read: |settings, value| {
+            parse_switch(value).map(|direct| settings.device.direct_messages = Some(direct))
+        },
     },
     Variable {
         name: "OP2_CONTRACT",
@@ -363,6 +371,7 @@ mod tests {
             ("OP2_CUDA_DEVICE", "h100"),
             ("OP2_DEVICE_LAYOUT", "aos"),
             ("OP2_RACES", "staging,res_calc=atomics"),
+            ("OP2_DIRECT_MESSAGES", "0"),
             ("OP2_CONTRACT", "1"),
             ("OP2_DUMP_SOURCE", "sources"),
             ("OP2_PTX_DIR", "ptx"),
@@ -382,6 +391,7 @@ mod tests {
                 cuda: Some("h100".into()),
                 layout: Some(Layout::Aos),
                 races: "staging,res_calc=atomics".parse().unwrap(),
+                direct_messages: Some(false),
                 contract: true,
                 dump: Some("sources".into()),
                 shipped: Some("ptx".into()),

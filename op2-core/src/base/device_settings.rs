@@ -17,6 +17,9 @@ pub struct DeviceSettings {
     pub layout: Option<Layout>,
     /// How work-items that change one row are kept apart.
     pub races: RaceWishes,
+    /// Whether messages between ranks go straight out of the device's memory and into it; `None` is
+    /// where MPI says that it can.
+    pub direct_messages: Option<bool>,
     /// Whether a multiplication and an addition may become one operation that rounds once.
     pub contract: bool,
     /// A folder into which the source of every program is written.

@@ -31,6 +31,7 @@ pub mod layout;
 pub mod poison;
 #[forbid(unsafe_code)]
 pub mod profile;
+pub mod room;
 #[forbid(unsafe_code)]
 mod simd;
 #[forbid(unsafe_code)]

@@ -6,8 +6,10 @@
 use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
+use std::ptr::NonNull;
 
 use crate::base::layout::Layout;
+use crate::base::room::MemoryKind;
 use crate::kernel::source::Dialect;
 
 /// What went wrong on a device.
@@ -133,8 +135,35 @@ pub trait Device: Send + Sync {
     /// What the memory holds is no longer valid: a device that looks for mistakes spoils it.
     fn forget(&self, _memory: &dyn Memory) {}
 
+    /// How others use its memory by addresses; `None` where they cannot.
+    fn shared(&self) -> Option<&dyn Shared> {
+        None
+    }
+
     /// How loops are run there.
     fn runner(&self) -> Runner<'_>;
+}
+
+/// A device whose memory others may use by its address.
+///
+/// # Safety
+/// The address is that of the memory's first byte, a multiple of 8, as long as the memory lives, for whoever
+/// knows memory of this kind.
+pub unsafe trait Shared {
+    /// Who that is.
+    fn kind(&self) -> MemoryKind;
+
+    /// Where memory of this device starts.
+    ///
+    /// # Panics
+    /// It is of another device, or has no bytes.
+    fn address(&self, memory: &dyn Memory) -> NonNull<u8>;
+
+    /// Lets this thread use addresses of this device, in what it calls next.
+    ///
+    /// # Errors
+    /// The driver's.
+    fn enter(&self) -> Result<(), Fault>;
 }
 
 /// How a device runs loops.

@@ -1,22 +1,26 @@
 //! Rows that travel between ranks, out of the memory of a device and into it: no more is copied than
 //! travels.
 //!
-//! All rows that a rank sends of one dat are put side by side by one program (`wrapper::halo`), those of several
-//! dats one after the other, and one copy brings them to the host; and so back. Where no programs are
-//! compiled, `memcheck::halo` moves them.
+//! All messages of an exchange lie one after the other in memory of the device, a [`Rooms`] for those to send and
+//! one for those that arrive. For each dat one program puts its rows at their places there (`wrapper::halo`),
+//! or takes them from there. Either the room as a whole is copied to the host and from it, or messages
+//! go straight out of it and into it. Where no programs are compiled, `memcheck::halo` moves rows.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::base::error::Result;
+use crate::base::comm::{Comm, in_room};
+use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
+use crate::base::room::{MemoryKind, Room};
 use crate::device::accelerator::Accelerator;
-use crate::device::api::{Argument, Compiler, Launch, Memory, Program, Runner, Source};
+use crate::device::api::{Argument, Compiler, Device, Launch, Memory, Program, Runner, Source};
 use crate::device::programs::{dump, group as best_group};
 use crate::device::shape::Shape;
 use crate::device::storage::{Array, Values};
 use crate::device::wrapper::{Direction, HaloForm, ProgramText, write_halo};
+use crate::dist::exchange::{Messages, Side};
 use crate::dist::needs::{Lists, RowsByRank};
 use crate::kernel::source::Dialect;
 use crate::mesh::dat_core::DatCore;
@@ -24,21 +28,30 @@ use crate::mesh::dat_core::DatCore;
 /// What these programs are called in messages and names of files.
 const NAME: &str = "halo";
 
-/// Rows of a dat begin at multiples of this among those of others.
-const ALIGNMENT: usize = 8;
+/// Memory for rows has a multiple of so many bytes.
+const WHOLE: usize = 8;
 
 /// What is kept from one exchange to the next.
 #[derive(Default)]
 pub(super) struct Halos {
     compiled: Mutex<HashMap<HaloForm, Compiled>>,
     dumped: Mutex<HashSet<HaloForm>>,
-    rows: Mutex<HashMap<(usize, Direction), RowsThere>>,
-    /// Rows side by side, on their way out and on their way in.
-    packed: [Mutex<Option<Arc<dyn Memory>>>; 2],
+    tables: Mutex<HashMap<(usize, Direction, Table), TableThere>>,
+    /// For rows of one dat alone, on their way out and on their way in.
+    alone: [Mutex<Option<Arc<dyn Memory>>>; 2],
 }
 
-/// The rows of some lists on the device. As long as the lists are known here, their address stays theirs.
-type RowsThere = (Weak<Lists>, Arc<Array>);
+/// A table for the rows of some lists.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Table {
+    /// Their numbers.
+    Rows,
+    /// Where they are if they follow each other, so many words each.
+    Places(usize),
+}
+
+/// A table on the device. As long as the lists are known here, their address stays theirs.
+type TableThere = (Weak<Lists>, Arc<Array>);
 
 /// A program, and the work-items of each of its groups.
 type Compiled = (Arc<dyn Program>, usize);
@@ -58,8 +71,10 @@ impl Part<'_> {
         self.by_rank(direction).iter().flat_map(|(_, rows)| rows).copied()
     }
 
-    fn num_rows(&self, direction: Direction) -> usize {
-        self.by_rank(direction).iter().map(|(_, rows)| rows.len()).sum()
+    /// How many bytes these rows have.
+    pub(super) fn bytes(&self, direction: Direction) -> usize {
+        let rows: usize = self.by_rank(direction).iter().map(|(_, rows)| rows.len()).sum();
+        rows * self.dat.bytes
     }
 
     fn by_rank(&self, direction: Direction) -> &RowsByRank {
@@ -70,15 +85,68 @@ impl Part<'_> {
     }
 }
 
-/// Where the rows of each part lie among those of all.
-pub fn ranges(parts: &[Part<'_>], direction: Direction) -> Vec<Range<usize>> {
-    let mut end: usize = 0;
-    let range = |part: &Part<'_>| {
-        let start = end.next_multiple_of(ALIGNMENT);
-        end = start + part.num_rows(direction) * part.dat.bytes;
-        start..end
-    };
-    parts.iter().map(range).collect()
+/// A part of an exchange, and its place among its items.
+pub(crate) type Placed<'a> = (usize, Part<'a>);
+
+/// Memory of the device for all messages of an exchange: those to send, and those that arrive.
+pub(crate) struct Rooms {
+    memory: [Arc<dyn Memory>; 2],
+    bytes: [usize; 2],
+    /// Where the rows of an item are, in words of so many bytes.
+    places: Mutex<HashMap<(Side, usize, usize), Arc<Array>>>,
+    device: Arc<dyn Device>,
+}
+
+impl Rooms {
+    /// Bytes of all messages that arrive.
+    pub(crate) fn bytes_to_receive(&self) -> usize {
+        self.bytes[1]
+    }
+
+    /// The same for whoever sends and receives messages by addresses.
+    ///
+    /// # Panics
+    /// The device does not share its memory.
+    pub(crate) fn shared(&self) -> [Arc<dyn Room>; 2] {
+        self.memory.each_ref().map(|memory| -> Arc<dyn Room> {
+            Arc::new(SharedRoom { memory: memory.clone(), device: self.device.clone() })
+        })
+    }
+}
+
+/// A room with an address.
+struct SharedRoom {
+    memory: Arc<dyn Memory>,
+    device: Arc<dyn Device>,
+}
+
+impl SharedRoom {
+    fn shared(&self) -> &dyn crate::device::api::Shared {
+        self.device.shared().expect("a device that shares its memory")
+    }
+}
+
+// SAFETY: so promises the device; the memory lives as long as this.
+unsafe impl Room for SharedRoom {
+    fn kind(&self) -> MemoryKind {
+        self.shared().kind()
+    }
+
+    fn address(&self) -> NonNull<u8> {
+        self.shared().address(&*self.memory)
+    }
+
+    fn bytes(&self) -> usize {
+        self.memory.bytes()
+    }
+
+    fn enter(&self) -> Result<()> {
+        self.shared().enter().map_err(|fault| Error::Device {
+            what: "messages of halo values".to_owned(),
+            device: self.device.facts().name.clone(),
+            reason: fault.to_string(),
+        })
+    }
 }
 
 /// One part on its way.
@@ -87,19 +155,54 @@ pub(super) struct Move<'a> {
     pub(super) values: Arc<Values>,
     /// The rows' numbers.
     pub(super) rows: Arc<Array>,
-    /// Where they are among the rows of all parts.
-    pub(super) range: Range<usize>,
+    /// Where each is in the room, in words of the program.
+    pub(super) places: Arc<Array>,
 }
 
 impl Halos {
     /// Rows have other numbers now.
     pub(super) fn clear(&self) {
-        lock(&self.rows).clear();
+        lock(&self.tables).clear();
     }
 }
 
 impl Accelerator {
-    /// Brings the rows that this rank sends to the host, those of each part at its place in [`ranges`].
+    /// Whether messages of these ranks can go straight out of this device's memory and into it, by what the
+    /// ranks and the settings say.
+    ///
+    /// # Errors
+    /// The settings ask for what cannot be.
+    pub(crate) fn sends_itself(&self, comm: &dyn Comm) -> Result<bool> {
+        let reached =
+            self.device().shared().map_or(Some(false), |device| comm.reaches(device.kind()));
+        match (self.settings.direct_messages, reached) {
+            (Some(true), Some(false)) => Err(Error::Settings(format!(
+                "messages cannot go straight out of the memory of {}: these ranks do not reach it",
+                self.facts().name
+            ))),
+            (Some(wish), _) => Ok(wish),
+            (None, reached) => Ok(reached == Some(true)),
+        }
+    }
+
+    /// Memory for the messages of an exchange.
+    ///
+    /// # Errors
+    /// The device's.
+    pub(crate) fn rooms(&self, messages: &Messages) -> Result<Rooms> {
+        let bytes = [Side::Send, Side::Receive]
+            .map(|side| in_room(messages.lanes(side)).last().map_or(0, |range| range.end));
+        let [out, into] = bytes.map(|bytes| self.room(bytes));
+        let device = self.device().clone();
+        Ok(Rooms { memory: [out?, into?], bytes, places: Mutex::default(), device })
+    }
+
+    fn room(&self, bytes: usize) -> Result<Arc<dyn Memory>> {
+        let bytes = bytes.next_multiple_of(WHOLE).max(WHOLE);
+        Ok(self.store.allocate("halo values", bytes)?.into())
+    }
+
+    /// Starts to put rows into the room of messages to send.
     ///
     /// # Errors
     /// The device's.
@@ -108,24 +211,54 @@ impl Accelerator {
     /// The device does not hold the present values of a part.
     ///
     /// # Safety
-    /// Hold the turn of the dats' home; the lists are of the dats' sets.
-    pub(crate) unsafe fn pack(&self, parts: &[Part<'_>]) -> Result<Vec<u8>> {
-        let bytes = ranges(parts, Direction::Pack).last().map_or(0, |range| range.end);
-        let mut packed = vec![0; bytes];
-        if bytes > 0 {
-            let moves = self.moves(parts, Direction::Pack)?;
-            let memory = self.packed(Direction::Pack, bytes)?;
-            // SAFETY: the caller's promise.
-            unsafe { self.start_moves(&moves, Direction::Pack, &*memory)? };
-            let copied = self.device().download(&*memory, 0, &mut packed);
-            copied.map_err(|fault| self.store.failed("copying halo values", fault))?;
-            moves.iter().for_each(|one| self.store.counters.fetched(one.range.len()));
-        }
-        Ok(packed)
+    /// Hold the turn of the dats' home; the lists are of the dats' sets, and the rooms those of the messages; no message is
+    /// under way.
+    pub(crate) unsafe fn pack(
+        &self,
+        messages: &Messages,
+        rooms: &Rooms,
+        parts: &[Placed<'_>],
+    ) -> Result<()> {
+        let moves = self.moves(messages, rooms, parts, Direction::Pack)?;
+        // SAFETY: the caller's promise.
+        unsafe { self.start_moves(&moves, Direction::Pack, &*rooms.memory[0]) }
     }
 
-    /// Puts rows that have arrived from other ranks, each part's at its place in [`ranges`], into the
-    /// device's copies of the dats.
+    /// Waits until all is done that was asked of the device, so that others may touch its memory.
+    ///
+    /// # Errors
+    /// The device's.
+    pub(crate) fn hand_over(&self) -> Result<()> {
+        let finished = self.device().finish();
+        finished.map_err(|fault| self.store.failed("messages of halo values", fault))
+    }
+
+    /// All messages to send, with the rows of these parts in them.
+    ///
+    /// # Errors
+    /// The device's.
+    pub(crate) fn fetch(&self, rooms: &Rooms, parts: &[Placed<'_>]) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; rooms.bytes[0]];
+        self.download(&*rooms.memory[0], &mut bytes)?;
+        for bytes in bytes_of(parts, Direction::Pack) {
+            self.store.counters.fetched(bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// Puts messages that have arrived, with the rows of these parts in them, into their room.
+    ///
+    /// # Errors
+    /// The device's.
+    pub(crate) fn put(&self, rooms: &Rooms, parts: &[Placed<'_>], bytes: &[u8]) -> Result<()> {
+        self.upload(&*rooms.memory[1], bytes)?;
+        for bytes in bytes_of(parts, Direction::Unpack) {
+            self.store.counters.sent(bytes);
+        }
+        Ok(())
+    }
+
+    /// Starts to take rows from the room of messages that have arrived into the device's copies of the dats.
     ///
     /// # Errors
     /// The device's.
@@ -134,56 +267,148 @@ impl Accelerator {
     /// As [`pack`](Self::pack).
     ///
     /// # Safety
-    /// As [`pack`](Self::pack), and the bytes are rows of the dats.
-    pub(crate) unsafe fn unpack(&self, parts: &[Part<'_>], packed: &[u8]) -> Result<()> {
-        if packed.is_empty() {
-            return Ok(());
-        }
-        let moves = self.moves(parts, Direction::Unpack)?;
-        let memory = self.packed(Direction::Unpack, packed.len())?;
-        let copied = self.device().upload(&*memory, 0, packed);
-        copied.map_err(|fault| self.store.failed("copying halo values", fault))?;
-        moves.iter().for_each(|one| self.store.counters.sent(one.range.len()));
+    /// As [`pack`](Self::pack), and there are rows of the dats in the room.
+    pub(crate) unsafe fn unpack(
+        &self,
+        messages: &Messages,
+        rooms: &Rooms,
+        parts: &[Placed<'_>],
+    ) -> Result<()> {
+        let moves = self.moves(messages, rooms, parts, Direction::Unpack)?;
         // SAFETY: the caller's promise.
-        unsafe { self.start_moves(&moves, Direction::Unpack, &*memory) }
+        unsafe { self.start_moves(&moves, Direction::Unpack, &*rooms.memory[1]) }
+    }
+
+    /// The rows of a part, one after the other.
+    ///
+    /// # Errors
+    /// The device's.
+    ///
+    /// # Panics
+    /// As [`pack`](Self::pack).
+    ///
+    /// # Safety
+    /// As [`pack`](Self::pack).
+    pub(super) unsafe fn fetch_rows(&self, part: &Part<'_>) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; part.bytes(Direction::Pack)];
+        if let Some((one, memory)) = self.move_alone(part, Direction::Pack)? {
+            // SAFETY: the caller's promise.
+            unsafe { self.start_moves(&[one], Direction::Pack, &*memory)? };
+            self.download(&*memory, &mut bytes)?;
+            self.store.counters.fetched(bytes.len());
+        }
+        Ok(bytes)
+    }
+
+    /// Puts the rows of a part, one after the other, into the device's copy of its dat.
+    ///
+    /// # Errors
+    /// The device's.
+    ///
+    /// # Panics
+    /// As [`pack`](Self::pack).
+    ///
+    /// # Safety
+    /// As [`pack`](Self::pack), and the bytes are rows of the dat.
+    pub(super) unsafe fn put_rows(&self, part: &Part<'_>, bytes: &[u8]) -> Result<()> {
+        let Some((one, memory)) = self.move_alone(part, Direction::Unpack)? else { return Ok(()) };
+        self.upload(&*memory, bytes)?;
+        self.store.counters.sent(bytes.len());
+        // SAFETY: the caller's promise.
+        unsafe { self.start_moves(&[one], Direction::Unpack, &*memory) }
+    }
+
+    fn download(&self, memory: &dyn Memory, bytes: &mut [u8]) -> Result<()> {
+        let copied = self.device().download(memory, 0, bytes);
+        copied.map_err(|fault| self.store.failed("copying halo values", fault))
+    }
+
+    fn upload(&self, memory: &dyn Memory, bytes: &[u8]) -> Result<()> {
+        let copied = self.device().upload(memory, 0, bytes);
+        copied.map_err(|fault| self.store.failed("copying halo values", fault))
     }
 
     /// The parts that have rows.
-    fn moves<'a>(&self, parts: &[Part<'a>], direction: Direction) -> Result<Vec<Move<'a>>> {
+    fn moves<'a>(
+        &self,
+        messages: &Messages,
+        rooms: &Rooms,
+        parts: &[Placed<'a>],
+        direction: Direction,
+    ) -> Result<Vec<Move<'a>>> {
+        let side = match direction {
+            Direction::Pack => Side::Send,
+            Direction::Unpack => Side::Receive,
+        };
         let mut moves = Vec::with_capacity(parts.len());
-        for (part, range) in parts.iter().zip(ranges(parts, direction)) {
-            if range.is_empty() {
-                continue;
-            }
-            let values = part.dat.mirror().valid_on_device().expect("values on the device");
-            let rows = self.rows_there(part, direction)?;
-            moves.push(Move { part: *part, values, rows, range });
+        for (item, part) in parts.iter().filter(|(_, part)| part.bytes(direction) > 0) {
+            let values = values(part.dat);
+            let word = form(&values.shape, direction).word;
+            let places = self.places(messages, rooms, (side, *item, word))?;
+            let rows = self.table(part, direction, Table::Rows)?;
+            moves.push(Move { part: *part, values, rows, places });
         }
         Ok(moves)
     }
 
-    /// The numbers of the rows of a part, which go to the device once.
-    fn rows_there(&self, part: &Part<'_>, direction: Direction) -> Result<Arc<Array>> {
-        let mut known = lock(&self.halos.rows);
-        let key = (Arc::as_ptr(part.lists).addr(), direction);
-        if let Some((_, there)) = known.get(&key) {
+    /// Where the rows of an item are, in words of so many bytes; goes to the device once.
+    fn places(
+        &self,
+        messages: &Messages,
+        rooms: &Rooms,
+        (side, item, word): (Side, usize, usize),
+    ) -> Result<Arc<Array>> {
+        let mut known = lock(&rooms.places);
+        if let Some(there) = known.get(&(side, item, word)) {
             return Ok(there.clone());
         }
-        let rows: Vec<u32> = part.rows(direction).collect();
-        let there = Arc::new(self.store.words("the rows of a halo", &rows)?);
-        known.retain(|_, (lists, _)| lists.strong_count() > 0);
-        known.insert(key, (Arc::downgrade(part.lists), there.clone()));
+        let places = messages.places(side, item).into_iter();
+        let places: Vec<u32> = places.map(|byte| in_words(byte, word)).collect::<Result<_>>()?;
+        let there = Arc::new(self.store.words("the places of halo values", &places)?);
+        known.insert((side, item, word), there.clone());
         Ok(there)
     }
 
-    /// Room for rows side by side, kept.
-    fn packed(&self, direction: Direction, bytes: usize) -> Result<Arc<dyn Memory>> {
-        let mut kept = lock(&self.halos.packed[direction as usize]);
-        if let Some(memory) = kept.as_ref().filter(|memory| memory.bytes() >= bytes) {
-            return Ok(memory.clone());
+    /// The rows of a part by themselves, with memory for them; nothing if there are none.
+    fn move_alone<'a>(
+        &self,
+        part: &Part<'a>,
+        direction: Direction,
+    ) -> Result<Option<(Move<'a>, Arc<dyn Memory>)>> {
+        let bytes = part.bytes(direction);
+        if bytes == 0 {
+            return Ok(None);
         }
-        let room = bytes.next_multiple_of(ALIGNMENT);
-        Ok(kept.insert(self.store.allocate("halo values", room)?.into()).clone())
+        let values = values(part.dat);
+        let row_words = form(&values.shape, direction).row;
+        let rows = self.table(part, direction, Table::Rows)?;
+        let places = self.table(part, direction, Table::Places(row_words))?;
+        let mut kept = lock(&self.halos.alone[direction as usize]);
+        let memory = match kept.as_ref().filter(|memory| memory.bytes() >= bytes) {
+            Some(memory) => memory.clone(),
+            None => kept.insert(self.room(bytes)?).clone(),
+        };
+        Ok(Some((Move { part: *part, values, rows, places }, memory)))
+    }
+
+    /// A table for the rows of a part, which goes to the device once.
+    fn table(&self, part: &Part<'_>, direction: Direction, table: Table) -> Result<Arc<Array>> {
+        let mut known = lock(&self.halos.tables);
+        let key = (Arc::as_ptr(part.lists).addr(), direction, table);
+        if let Some((_, there)) = known.get(&key) {
+            return Ok(there.clone());
+        }
+        let rows = part.rows(direction);
+        let words: Vec<u32> = match table {
+            Table::Rows => rows.collect(),
+            Table::Places(row) => {
+                (0..rows.count()).map(|i| in_words(i * row, 1)).collect::<Result<_>>()?
+            }
+        };
+        let there = Arc::new(self.store.words("the rows of a halo", &words)?);
+        known.retain(|_, (lists, _)| lists.strong_count() > 0);
+        known.insert(key, (Arc::downgrade(part.lists), there.clone()));
+        Ok(there)
     }
 
     /// # Safety
@@ -192,19 +417,19 @@ impl Accelerator {
         &self,
         moves: &[Move<'_>],
         direction: Direction,
-        packed: &dyn Memory,
+        room: &dyn Memory,
     ) -> Result<()> {
         for one in moves {
             let form = form(&one.values.shape, direction);
             match self.device().runner() {
                 // SAFETY: the caller's promise.
                 Runner::Compiler(compiler) => unsafe {
-                    self.start_move(one, &form, packed, compiler)?;
+                    self.start_move(one, &form, room, compiler)?;
                 },
                 Runner::Memcheck => {
                     self.dump_halo_for_others(&form)?;
                     // SAFETY: as above.
-                    unsafe { self.check_move(one, direction, packed)? };
+                    unsafe { self.check_move(one, &form, room)? };
                 }
             }
         }
@@ -217,7 +442,7 @@ impl Accelerator {
         &self,
         one: &Move<'_>,
         form: &HaloForm,
-        packed: &dyn Memory,
+        room: &dyn Memory,
         compiler: &dyn Compiler,
     ) -> Result<()> {
         let (program, group) = self.halo_program(form, compiler)?;
@@ -225,15 +450,15 @@ impl Accelerator {
         let arguments = [
             Argument::U32(num_rows as u32),
             Argument::Memory(&*one.rows.memory),
+            Argument::Memory(&*one.places.memory),
             Argument::Memory(&*one.values.memory),
             Argument::U32(one.values.shape.stride as u32),
-            Argument::Memory(packed),
-            Argument::U32((one.range.start / form.word) as u32),
+            Argument::Memory(room),
         ];
         let groups = (num_rows * form.row).div_ceil(group);
         let launch = Launch { groups, group, arguments: &arguments, timed: false };
         // SAFETY: the arguments are those that `write_halo` names; the rows are those of lists for the dat's set, and
-        // there is room for them (`packed`).
+        // there is room for them at their places: our caller's promise.
         unsafe { compiler.launch(&*program, &launch) }
             .map(drop)
             .map_err(|fault| self.store.failed(&named(one.part.dat), fault))
@@ -275,6 +500,20 @@ impl Accelerator {
 /// The halo values of a dat, as messages call them.
 pub(super) fn named(dat: &DatCore) -> String {
     format!("halo values of dat `{}`", dat.name)
+}
+
+fn values(dat: &DatCore) -> Arc<Values> {
+    dat.mirror().valid_on_device().expect("values on the device")
+}
+
+fn bytes_of(parts: &[Placed<'_>], direction: Direction) -> impl Iterator<Item = usize> {
+    parts.iter().map(move |(_, part)| part.bytes(direction)).filter(|bytes| *bytes > 0)
+}
+
+/// A place in bytes as programs want it.
+fn in_words(byte: usize, word: usize) -> Result<u32> {
+    u32::try_from(byte / word)
+        .map_err(|_| Error::other("more halo values than a device can number"))
 }
 
 fn form(shape: &Shape, direction: Direction) -> HaloForm {

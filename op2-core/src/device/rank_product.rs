@@ -106,7 +106,7 @@ impl Accelerator {
         self.found_by_any(product, self.with_brought(product, compute))?;
         // SAFETY: a product exists in the home's turn only; the rows are those of the columns' set, on which
         // `y` lives.
-        let mine = unsafe { self.pack(&[Part { dat: y, lists: &split.halo }])? };
+        let mine = unsafe { self.fetch_rows(&Part { dat: y, lists: &split.halo })? };
         let mut sums = Sums { rows: wanted.rows, row_bytes: y.bytes, mine, arrived: Vec::new() };
         neighbors.send_back(wanted, y.bytes, &mut sums)?;
         self.add_arrived(y, form.scalar, &sums.arrived, &split.shared)
@@ -129,7 +129,7 @@ impl Accelerator {
         let part = Part { dat: y, lists };
         let rows = lists.export.first().map_or(&[][..], |(_, rows)| rows);
         // SAFETY: a product exists in the home's turn only; others send sums for rows of `y` that this rank owns.
-        let mut values = unsafe { self.pack(&[part])? };
+        let mut values = unsafe { self.fetch_rows(&part)? };
         for (row, sum) in
             arrived.iter().flat_map(|(rows, sums)| rows.iter().zip(sums.chunks_exact(y.bytes)))
         {
@@ -138,7 +138,7 @@ impl Accelerator {
             if scalar == ScalarKind::F32 { add::<f32>(value, sum) } else { add::<f64>(value, sum) }
         }
         // SAFETY: as above; these are rows of `y`, which only have changed their values.
-        unsafe { self.unpack(&[part], &values) }
+        unsafe { self.put_rows(&part, &values) }
     }
 
     /// The rows of a product's matrix, which go to the device once.

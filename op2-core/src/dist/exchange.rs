@@ -1,15 +1,19 @@
 //! One exchange of halo values: pack, send, receive, unpack; wherever the values are.
 //!
 //! An exchange brings one or several dats up to date for a loop, with one message to each neighbor.
+//! Before the rows of a message stands what tells one exchange from another. Where messages may be in the memory of
+//! devices, which the host does not look into, that goes in short messages of its own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::base::comm::{Channel, Comm, Lane};
+use crate::base::comm::{Channel, Comm, Ends, Lane, in_room};
 use crate::base::error::{Error, Result};
+use crate::base::room::Room;
 use crate::dist::needs::Lists;
 
-/// Bytes before the rows: what tells one exchange from another.
-const HEADER: usize = size_of::<u64>();
+/// Bytes of what tells one exchange from another.
+const LABEL: usize = size_of::<u64>();
 
 /// What one dat brings into an exchange.
 #[derive(Clone, Debug)]
@@ -20,12 +24,22 @@ pub struct Item {
     pub row_bytes: usize,
 }
 
+/// The rows of an exchange, and where they are in its messages.
+#[derive(Debug)]
+pub struct Messages {
+    items: Vec<Item>,
+    /// Bytes of each message before its rows.
+    head: usize,
+    send: Vec<Lane>,
+    receive: Vec<Lane>,
+}
+
 /// A way for the rows of some dats to neighbors, used again and again.
 pub struct Exchange {
     channel: Box<dyn Channel>,
-    items: Vec<Item>,
-    send: Vec<Lane>,
-    receive: Vec<Lane>,
+    /// For the labels, where messages have none.
+    labels: Option<Box<dyn Channel>>,
+    messages: Messages,
     /// What neighbors must agree on.
     label: u64,
     round: u64,
@@ -41,53 +55,142 @@ pub struct Sent {
     pub bytes: u64,
 }
 
-/// Which lists of an item are meant.
-type Side = fn(&Lists) -> &[(usize, Vec<u32>)];
-
-fn export(lists: &Lists) -> &[(usize, Vec<u32>)] {
-    &lists.export
+/// Which way messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// To neighbors.
+    Send,
+    /// From them.
+    Receive,
 }
 
-fn import(lists: &Lists) -> &[(usize, Vec<u32>)] {
-    &lists.import
+impl Side {
+    fn rows(self, lists: &Lists) -> &[(usize, Vec<u32>)] {
+        match self {
+            Self::Send => &lists.export,
+            Self::Receive => &lists.import,
+        }
+    }
+}
+
+impl Messages {
+    /// The messages for these rows: with labels in them, or, if `apart`, in others. All ranks say the same.
+    pub fn new(items: Vec<Item>, apart: bool) -> Self {
+        let head = if apart { 0 } else { LABEL };
+        let lanes = |side| lanes(&items, side, head);
+        let (send, receive) = (lanes(Side::Send), lanes(Side::Receive));
+        Self { items, head, send, receive }
+    }
+
+    /// The lanes of messages.
+    pub fn lanes(&self, side: Side) -> &[Lane] {
+        match side {
+            Side::Send => &self.send,
+            Side::Receive => &self.receive,
+        }
+    }
+
+    /// Where the rows of an item are if all messages lie in one room, rank after rank as in its lists.
+    pub fn places(&self, side: Side, item: usize) -> Vec<usize> {
+        let lanes = self.lanes(side);
+        let mut places = Vec::new();
+        for (lane, room) in lanes.iter().zip(in_room(lanes)) {
+            for part in parts(&self.items, side, lane.rank, self.head) {
+                if part.item == item {
+                    let first = room.start + part.range.start;
+                    let row_bytes = self.items[item].row_bytes;
+                    places.extend((0..part.rows.len()).map(|row| first + row * row_bytes));
+                }
+            }
+        }
+        places
+    }
+}
+
+/// Rows of an item in a message.
+pub struct Part<'a> {
+    /// The place of the item.
+    pub item: usize,
+    /// Which rows.
+    pub rows: &'a [u32],
+    /// Where they are in the room of all messages.
+    pub in_room: Range<usize>,
 }
 
 impl Exchange {
     /// Opens the way. Collective. `label` is the same on all ranks, and different for different
-    /// exchanges of one communicator.
+    /// exchanges of one communicator. With rooms, messages may be in them, those to send in the first.
     ///
     /// # Errors
     /// Those of the ranks.
-    pub fn open(comm: &dyn Comm, items: Vec<Item>, label: u64) -> Result<Self> {
-        let (send, receive) = (lanes(&items, export), lanes(&items, import));
-        let channel = comm.channel(&send, &receive)?;
-        Ok(Self { channel, items, send, receive, label, round: 0, what: 0 })
+    ///
+    /// # Panics
+    /// There are rooms, and labels in the messages.
+    pub fn open(
+        comm: &dyn Comm,
+        messages: Messages,
+        label: u64,
+        rooms: Option<[Arc<dyn Room>; 2]>,
+    ) -> Result<Self> {
+        let Messages { send, receive, head, .. } = &messages;
+        let labels = if *head == 0 {
+            let short = |lanes: &[Lane]| -> Vec<Lane> {
+                lanes.iter().map(|lane| Lane { bytes: LABEL, ..*lane }).collect()
+            };
+            Some(comm.channel(&short(send), &short(receive))?)
+        } else {
+            assert!(rooms.is_none(), "the host looks at labels");
+            None
+        };
+        let channel = match rooms {
+            Some(rooms) => comm.channel_with_rooms(send, receive, rooms)?,
+            None => comm.channel(send, receive)?,
+        };
+        Ok(Self { channel, labels, messages, label, round: 0, what: 0 })
+    }
+
+    /// The messages.
+    pub fn messages(&self) -> &Messages {
+        &self.messages
     }
 
     /// Packs and starts to send and receive. `what` says whose rows they are: the same on all ranks that
-    /// exchange the same. `pack` is given the place of an item, some of its rows and where they are to go.
+    /// exchange the same. `pack` is given some rows and where they are to go; nothing is asked of it where
+    /// messages are sent out of a room.
     ///
     /// # Errors
     /// Those of `pack` and of the ranks.
+    ///
+    /// # Panics
+    /// A room is meant, and there is none.
     pub fn start(
         &mut self,
         what: u64,
-        mut pack: impl FnMut(usize, &[u32], &mut [u8]) -> Result<()>,
+        ends: Ends,
+        mut pack: impl FnMut(Part<'_>, &mut [u8]) -> Result<()>,
     ) -> Result<Sent> {
         self.round += 1;
         self.what = what;
-        let header = self.header();
+        let label = self.label();
+        let Messages { items, head, send, .. } = &self.messages;
         let mut sent = Sent::default();
-        for (lane, &Lane { rank, bytes }) in self.send.iter().enumerate() {
-            let message = self.channel.outgoing(lane);
-            message[..HEADER].copy_from_slice(&header);
-            for (item, rows, range) in parts(&self.items, export, rank) {
-                pack(item, rows, &mut message[range])?;
-            }
+        for ((lane, &Lane { rank, .. }), room) in send.iter().enumerate().zip(in_room(send)) {
+            let carrier = self.labels.as_mut().unwrap_or(&mut self.channel);
+            carrier.outgoing(lane)[..LABEL].copy_from_slice(&label);
             sent.messages += 1;
-            sent.bytes += (bytes - HEADER) as u64;
+            for part in parts(items, Side::Send, rank, *head) {
+                let range = part.range.clone();
+                sent.bytes += range.len() as u64;
+                if !ends.out_of_room {
+                    let message = self.channel.outgoing(lane);
+                    pack(part.in_room(room.start), &mut message[range])?;
+                }
+            }
         }
-        self.channel.start()?;
+        if let Some(labels) = &mut self.labels {
+            labels.start()?;
+        }
+        self.channel.start_in_rooms(ends)?;
         Ok(sent)
     }
 
@@ -96,34 +199,46 @@ impl Exchange {
     /// # Errors
     /// Those of the ranks.
     pub fn progress(&mut self) -> Result<()> {
+        if let Some(labels) = &mut self.labels {
+            labels.progress()?;
+        }
         self.channel.progress()
     }
 
-    /// Waits for all messages and has them unpacked: `unpack` is given the place of an item, some of its
-    /// rows and where they are.
+    /// Waits for all messages and has them unpacked: `unpack` is given some rows and where they are. Nothing is
+    /// asked of it if they are in a room: if the round was started so.
     ///
     /// # Errors
     /// A neighbor exchanges something else; those of `unpack` and of the ranks.
     pub fn finish(
         &mut self,
-        mut unpack: impl FnMut(usize, &[u32], &[u8]) -> Result<()>,
+        ends: Ends,
+        mut unpack: impl FnMut(Part<'_>, &[u8]) -> Result<()>,
     ) -> Result<()> {
         self.channel.finish()?;
-        let header = self.header();
-        for (lane, &Lane { rank, .. }) in self.receive.iter().enumerate() {
-            let message = self.channel.incoming(lane);
-            if message[..HEADER] != header {
+        if let Some(labels) = &mut self.labels {
+            labels.finish()?;
+        }
+        let label = self.label();
+        let Messages { items, head, receive, .. } = &self.messages;
+        for ((lane, &Lane { rank, .. }), room) in receive.iter().enumerate().zip(in_room(receive)) {
+            let carrier = self.labels.as_ref().unwrap_or(&self.channel);
+            if carrier.incoming(lane)[..LABEL] != label {
                 let reason = "it exchanges other values than the rest: ranks run different loops, or touch data between them differently; the checked mode says which";
                 return Err(Error::Rank { rank, reason: reason.into() });
             }
-            for (item, rows, range) in parts(&self.items, import, rank) {
-                unpack(item, rows, &message[range])?;
+            if !ends.into_room {
+                let message = self.channel.incoming(lane);
+                for part in parts(items, Side::Receive, rank, *head) {
+                    let range = part.range.clone();
+                    unpack(part.in_room(room.start), &message[range])?;
+                }
             }
         }
         Ok(())
     }
 
-    fn header(&self) -> [u8; HEADER] {
+    fn label(&self) -> [u8; LABEL] {
         // Any two that differ in one of the three differ, but by a chance of one in 2^64.
         let number = self.label << 32 | self.round & u64::from(u32::MAX);
         (number ^ self.what).to_le_bytes()
@@ -131,26 +246,41 @@ impl Exchange {
 }
 
 /// One message to each rank that any item has rows for.
-fn lanes(items: &[Item], side: Side) -> Vec<Lane> {
+fn lanes(items: &[Item], side: Side, head: usize) -> Vec<Lane> {
     let mut ranks: Vec<usize> =
-        items.iter().flat_map(|item| side(&item.lists)).map(|(rank, _)| *rank).collect();
+        items.iter().flat_map(|item| side.rows(&item.lists)).map(|(rank, _)| *rank).collect();
     ranks.sort_unstable();
     ranks.dedup();
-    let bytes = |rank| parts(items, side, rank).last().map_or(HEADER, |(_, _, range)| range.end);
+    let bytes = |rank| parts(items, side, rank, head).last().map_or(head, |part| part.range.end);
     ranks.into_iter().map(|rank| Lane { rank, bytes: bytes(rank) }).collect()
 }
 
-/// The parts of the message to or from a rank: which item, which rows, and where in the message.
+/// Rows of an item in the message to or from a rank.
+struct InMessage<'a> {
+    item: usize,
+    rows: &'a [u32],
+    range: Range<usize>,
+}
+
+impl<'a> InMessage<'a> {
+    fn in_room(self, message: usize) -> Part<'a> {
+        let Self { item, rows, range } = self;
+        Part { item, rows, in_room: message + range.start..message + range.end }
+    }
+}
+
+/// The parts of the message to or from a rank, each from a multiple of 8 on.
 fn parts(
     items: &[Item],
     side: Side,
     rank: usize,
-) -> impl Iterator<Item = (usize, &[u32], std::ops::Range<usize>)> {
-    let mut end = HEADER;
+    head: usize,
+) -> impl Iterator<Item = InMessage<'_>> {
+    let mut end = head;
     items.iter().enumerate().filter_map(move |(i, item)| {
-        let (_, rows) = side(&item.lists).iter().find(|(other, _)| *other == rank)?;
-        let start = end;
-        end += rows.len() * item.row_bytes;
-        Some((i, &rows[..], start..end))
+        let (_, rows) = side.rows(&item.lists).iter().find(|(other, _)| *other == rank)?;
+        let start = end.next_multiple_of(8);
+        end = start + rows.len() * item.row_bytes;
+        Some(InMessage { item: i, rows, range: start..end })
     })
 }

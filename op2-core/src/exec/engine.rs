@@ -82,7 +82,8 @@ impl Engine {
             (Profile::new(), PlanCache::default(), Sequences::default());
         let taken = AtomicBool::new(false);
         // One rank is none: nothing is asked of anybody.
-        let ranks = comm.filter(|comm| comm.size() > 1).map(Ranks::new);
+        let ranks = comm.filter(|comm| comm.size() > 1);
+        let ranks = ranks.map(|comm| Ranks::new(comm, device.as_deref())).transpose()?;
         Ok(Self { settings, simd, profile, plans, sequences, device, ranks, pool, taken })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use op2_core::base::comm::{Channel, Comm, Lane};
 use op2_core::base::error::{Error, Result};
 
-use crate::random;
+use crate::{random, rooms};
 
 /// All checks. Collective.
 pub(crate) fn check(comm: &Arc<dyn Comm>) -> Result<()> {
@@ -18,6 +18,7 @@ pub(crate) fn check(comm: &Arc<dyn Comm>) -> Result<()> {
     needs_no_lanes(comm)?;
     refuses_more_than_there_is(comm)?;
     keeps_duplicates_apart(comm)?;
+    rooms::check(comm)?;
     for seed in 0..3 {
         random::exchange(comm, seed, 60)?;
     }

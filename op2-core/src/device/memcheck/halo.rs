@@ -8,7 +8,7 @@ use crate::device::halo::{Move, named};
 use crate::device::memcheck::address;
 use crate::device::memcheck::tables::words;
 use crate::device::storage::Values;
-use crate::device::wrapper::Direction;
+use crate::device::wrapper::{Direction, HaloForm};
 use crate::mesh::dat_core::DatCore;
 
 impl Accelerator {
@@ -41,10 +41,10 @@ impl Accelerator {
     pub(in crate::device) unsafe fn check_move(
         &self,
         one: &Move<'_>,
-        direction: Direction,
-        packed: &dyn Memory,
+        form: &HaloForm,
+        room: &dyn Memory,
     ) -> Result<()> {
-        let (dat, shape) = (one.part.dat, &one.values.shape);
+        let (dat, shape, direction) = (one.part.dat, &one.values.shape, form.direction);
         let rows: Vec<u32> = one.part.rows(direction).collect();
         let failed = |reason: String| Error::Device {
             what: named(dat),
@@ -55,10 +55,12 @@ impl Accelerator {
             let reason = "the device's copy of the rows' numbers is not what the host has";
             return Err(failed(reason.to_owned()));
         }
-        assert!(one.range.end <= packed.bytes(), "there is room");
-        assert_eq!(one.range.len(), rows.len() * dat.bytes, "so many rows");
-        let (values, packed) = (address(&*one.values.memory), address(packed));
-        for (i, &row) in rows.iter().enumerate() {
+        let places = words::<u32>(&one.places);
+        assert_eq!(places.len(), rows.len(), "a place for each row");
+        let (values, start) = (address(&*one.values.memory), address(room));
+        for (&row, place) in rows.iter().zip(places) {
+            let place = *place as usize * form.word;
+            assert!(place + dat.bytes <= room.bytes(), "there is room");
             // SAFETY: `byte_at` names bytes of the values; in the turn nobody writes meanwhile.
             let byte = |k: usize| unsafe { *values.add(shape.byte_at(row as usize, k)) };
             if direction == Direction::Pack && is_poisoned(&dat.kind, 0, &byte) {
@@ -66,13 +68,12 @@ impl Accelerator {
                 return Err(failed(format!("row {row} was never brought to the device")));
             }
             for k in 0..dat.bytes {
-                let (there, here) =
-                    (shape.byte_at(row as usize, k), one.range.start + i * dat.bytes + k);
+                let (there, here) = (shape.byte_at(row as usize, k), place + k);
                 // SAFETY: as above, and as was just asserted.
                 unsafe {
                     match direction {
-                        Direction::Pack => *packed.add(here) = *values.add(there),
-                        Direction::Unpack => *values.add(there) = *packed.add(here),
+                        Direction::Pack => *start.add(here) = *values.add(there),
+                        Direction::Unpack => *values.add(there) = *start.add(here),
                     }
                 }
             }

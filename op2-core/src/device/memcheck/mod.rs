@@ -13,12 +13,14 @@ mod tables;
 mod values;
 
 use std::any::Any;
+use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::buffer::Buffer;
 use crate::base::layout::Layout;
 use crate::base::poison::POISON;
-use crate::device::api::{Atomics, Device, Facts, Fault, Memory, Runner};
+use crate::base::room::MemoryKind;
+use crate::device::api::{Atomics, Device, Facts, Fault, Memory, Runner, Shared};
 use crate::kernel::source::Dialect;
 
 /// A device in the memory of the host.
@@ -132,8 +134,27 @@ impl Device for Memcheck {
         unsafe { address(memory).write_bytes(POISON, memory.bytes()) };
     }
 
+    fn shared(&self) -> Option<&dyn Shared> {
+        Some(self)
+    }
+
     fn runner(&self) -> Runner<'_> {
         Runner::Memcheck
+    }
+}
+
+// SAFETY: the memory is a `Buffer`, which never moves and is aligned to more than that.
+unsafe impl Shared for Memcheck {
+    fn kind(&self) -> MemoryKind {
+        MemoryKind::Host
+    }
+
+    fn address(&self, memory: &dyn Memory) -> NonNull<u8> {
+        NonNull::new(address(memory)).expect("a buffer is somewhere")
+    }
+
+    fn enter(&self) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
-//! Writes the programs that move rows between a dat and memory without gaps: a work-item for each word.
+//! Writes the programs that move rows between a dat and a room for messages: a work-item for each word.
 //!
-//! Without gaps, a row's leaves follow each other whatever the dat's layout, as in messages between ranks.
+//! In a room a row's leaves follow each other whatever the dat's layout; where a row begins is in a table.
 
 use crate::kernel::source;
 use crate::kernel::source::Dialect;
@@ -61,33 +61,36 @@ impl HaloForm {
 
 /// The program that moves rows, for groups of `group` work-items.
 ///
-/// The parameters are, in this order: how many rows; their numbers; the dat, and the rows from one of its
-/// leaves to the next; the memory without gaps, and the word in it where the rows begin.
+/// The parameters are, in this order: how many rows; their numbers, and the words of the room where they begin; the
+/// dat, and the rows from one of its leaves to the next; the room.
 pub fn write_halo(form: &HaloForm, dialect: Dialect, group: usize) -> ProgramText {
     let (names, groups, entry) = (words(dialect), Groups::any(dialect, group), form.entry());
     let (global, restrict) = (names.global, names.restrict);
     let ty = format!("u{}", 8 * form.word);
-    let [data, packed] = match form.direction {
+    let [data, room] = match form.direction {
         Direction::Pack => ["const ", ""],
         Direction::Unpack => ["", "const "],
     };
     let mut text = Text::default();
     text.line(format!("{} {entry}(", dialect::entry(dialect, groups)));
     text.line(format!("    const u32 num_rows, {global}const u32 *{restrict}rows,"));
+    text.line(format!("    {global}const u32 *{restrict}places,"));
     text.line(format!("    {global}{data}{ty} *{restrict}data, const u32 stride,"));
-    text.line(format!("    {global}{packed}{ty} *{restrict}packed, const u32 first"));
+    text.line(format!("    {global}{room}{ty} *{restrict}room"));
     text.open(")");
     let size = groups.size();
     text.line(format!("const u64 at = (u64){} * {size} + {};", names.group, names.item));
     text.line(format!("if (at >= (u64)num_rows * {}) return;", form.row));
-    text.line(format!("const u64 row = rows[at / {}];", form.row));
+    text.line(format!("const u64 row = rows[at / {0}], there = places[at / {0}];", form.row));
+    let mut there = "there".to_owned();
     if form.row > 1 {
         text.line(format!("const u32 word = (u32)(at % {});", form.row));
+        there.push_str(" + word");
     }
     let place = form.place();
     text.line(match form.direction {
-        Direction::Pack => format!("packed[first + at] = data[{place}];"),
-        Direction::Unpack => format!("data[{place}] = packed[first + at];"),
+        Direction::Pack => format!("room[{there}] = data[{place}];"),
+        Direction::Unpack => format!("data[{place}] = room[{there}];"),
     });
     text.close();
     let lie = if form.apart { "soa" } else { "aos" };
@@ -107,13 +110,13 @@ mod tests {
     #[test]
     fn rows_are_found_in_either_layout() {
         let aos = text(Direction::Pack, 3, 8, false);
-        assert!(aos.contains("packed[first + at] = data[row * 3 + word];"), "{aos}");
+        assert!(aos.contains("room[there + word] = data[row * 3 + word];"), "{aos}");
         assert!(aos.contains("__global const u64 *restrict data"), "{aos}");
         let soa = text(Direction::Unpack, 3, 4, true);
-        assert!(soa.contains("data[(u64)word * stride + row] = packed[first + at];"), "{soa}");
-        assert!(soa.contains("__global const u32 *restrict packed"), "{soa}");
+        assert!(soa.contains("data[(u64)word * stride + row] = room[there + word];"), "{soa}");
+        assert!(soa.contains("__global const u32 *restrict room"), "{soa}");
         let scalar = text(Direction::Pack, 1, 1, false);
-        assert!(scalar.contains("packed[first + at] = data[row];"), "{scalar}");
+        assert!(scalar.contains("room[there] = data[row];"), "{scalar}");
     }
 
     #[test]

@@ -1,64 +1,148 @@
 //! A channel: requests that are made once and started in every round.
 
-use super::pieces::pieces;
-use super::raw::{self, Ranks, Requests};
-use crate::base::comm::{Channel, Lane};
-use crate::base::error::Result;
+use std::sync::Arc;
 
-/// One rank's end of a channel. The memory of the requests is that of the lanes to receive, then that
-/// of those to send.
+use super::pieces::pieces;
+use super::raw::{self, Part, Ranks, Requests};
+use crate::base::comm::{Channel, Ends, Lane, in_room};
+use crate::base::error::Result;
+use crate::base::room::Room;
+
+/// One rank's end of a channel.
 pub(super) struct MpiChannel {
-    requests: Requests,
-    receives: usize,
+    /// Messages in buffers, each in memory of its own.
+    buffers: Ways,
+    /// The same messages in rooms.
+    rooms: Option<(Ways, [Arc<dyn Room>; 2])>,
+    /// Those of the round.
+    ends: Ends,
+    lanes: [usize; 2],
+}
+
+/// Requests for messages to send and to receive.
+struct Ways {
+    send: Requests,
+    receive: Requests,
+}
+
+/// Which messages a channel is for: how they are told from others, the lanes to send and those to receive, and
+/// the longest message of MPI.
+pub(super) struct Messages<'a> {
+    pub(super) tag: i32,
+    pub(super) send: &'a [Lane],
+    pub(super) receive: &'a [Lane],
+    pub(super) longest: usize,
 }
 
 impl MpiChannel {
-    /// The lanes to send, and those to receive.
     pub(super) fn open(
         ranks: &Ranks,
-        tag: i32,
-        [send, receive]: [&[Lane]; 2],
-        longest: usize,
+        messages: &Messages<'_>,
+        rooms: Option<[Arc<dyn Room>; 2]>,
+    ) -> Result<Self> {
+        let lanes = [messages.send.len(), messages.receive.len()];
+        let buffers = Ways::open(ranks, messages, None)?;
+        let rooms = match rooms {
+            Some(rooms) => Some((Ways::open(ranks, messages, Some(&rooms))?, rooms)),
+            None => None,
+        };
+        Ok(Self { buffers, rooms, ends: Ends::default(), lanes })
+    }
+
+    /// What is sent and what is received in this round.
+    fn under_way(&mut self) -> Result<[&mut Requests; 2]> {
+        let Some((ways, [out, into])) = &mut self.rooms else {
+            return Ok([&mut self.buffers.send, &mut self.buffers.receive]);
+        };
+        let Ends { out_of_room, into_room } = self.ends;
+        if out_of_room {
+            out.enter()?;
+        } else if into_room {
+            into.enter()?;
+        }
+        let send = if out_of_room { &mut ways.send } else { &mut self.buffers.send };
+        let receive = if into_room { &mut ways.receive } else { &mut self.buffers.receive };
+        Ok([send, receive])
+    }
+}
+
+impl Ways {
+    fn open(
+        ranks: &Ranks,
+        messages: &Messages<'_>,
+        rooms: Option<&[Arc<dyn Room>; 2]>,
     ) -> Result<Self> {
         // In this sequence: requests that are dropped, should something fail, need the turn.
-        let mut requests = Requests::new();
+        let mut ways = Self { send: Requests::new(), receive: Requests::new() };
         let mut turn = raw::turn()?;
-        // Requests are started in this sequence: what comes finds its place ready.
-        for lane in receive {
-            let memory = requests.add_memory(lane.bytes)?;
-            for piece in pieces(lane.bytes, longest) {
-                requests.add_receive(&mut turn, ranks, (memory, piece), lane.rank, tag)?;
-            }
+        let [out, into] = rooms.map_or([None, None], |[out, into]| [Some(out), Some(into)]);
+        for (from, part) in parts(&mut ways.receive, messages.receive, into, messages.longest)? {
+            ways.receive.add_receive(&mut turn, ranks, part, from, messages.tag)?;
         }
-        for lane in send {
-            let memory = requests.add_memory(lane.bytes)?;
-            for piece in pieces(lane.bytes, longest) {
-                requests.add_send(&mut turn, ranks, (memory, piece), lane.rank, tag)?;
-            }
+        for (to, part) in parts(&mut ways.send, messages.send, out, messages.longest)? {
+            ways.send.add_send(&mut turn, ranks, part, to, messages.tag)?;
         }
-        Ok(Self { requests, receives: receive.len() })
+        Ok(ways)
     }
+}
+
+/// Memory for the messages of lanes: the other rank of each piece, and where the piece is.
+fn parts(
+    requests: &mut Requests,
+    lanes: &[Lane],
+    room: Option<&Arc<dyn Room>>,
+    longest: usize,
+) -> Result<Vec<(usize, Part)>> {
+    let shared = room.map(|room| requests.add_room(room));
+    let mut parts = Vec::new();
+    for (lane, there) in lanes.iter().zip(in_room(lanes)) {
+        let (memory, start) = match shared {
+            Some(memory) => (memory, there.start),
+            None => (requests.add_memory(lane.bytes)?, 0),
+        };
+        for piece in pieces(lane.bytes, longest) {
+            parts.push((lane.rank, (memory, start + piece.start..start + piece.end)));
+        }
+    }
+    Ok(parts)
 }
 
 impl Channel for MpiChannel {
     fn outgoing(&mut self, lane: usize) -> &mut [u8] {
-        self.requests.memory_mut(self.receives + lane)
+        assert!(lane < self.lanes[0], "the channel has {} lanes to send", self.lanes[0]);
+        self.buffers.send.memory_mut(lane)
     }
 
     fn start(&mut self) -> Result<()> {
-        self.requests.start(&mut raw::turn()?)
+        self.start_in_rooms(Ends::default())
+    }
+
+    fn start_in_rooms(&mut self, ends: Ends) -> Result<()> {
+        assert!(self.rooms.is_some() || ends == Ends::default(), "the channel has no rooms");
+        self.ends = ends;
+        let [send, receive] = self.under_way()?;
+        let mut turn = raw::turn()?;
+        // What comes finds its place ready.
+        receive.start(&mut turn)?;
+        send.start(&mut turn)
     }
 
     fn progress(&mut self) -> Result<()> {
-        self.requests.progress(&mut raw::turn()?)
+        let [send, receive] = self.under_way()?;
+        let mut turn = raw::turn()?;
+        receive.progress(&mut turn)?;
+        send.progress(&mut turn)
     }
 
     fn finish(&mut self) -> Result<()> {
-        self.requests.wait(&mut raw::turn()?)
+        let [send, receive] = self.under_way()?;
+        let mut turn = raw::turn()?;
+        receive.wait(&mut turn)?;
+        send.wait(&mut turn)
     }
 
     fn incoming(&self, lane: usize) -> &[u8] {
-        assert!(lane < self.receives, "the channel has {} lanes to receive", self.receives);
-        self.requests.memory(lane)
+        assert!(lane < self.lanes[1], "the channel has {} lanes to receive", self.lanes[1]);
+        self.buffers.receive.memory(lane)
     }
 }

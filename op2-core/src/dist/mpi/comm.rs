@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::channel::MpiChannel;
+use super::channel::{Messages, MpiChannel};
 use super::gathering::MpiGathering;
 use super::pieces::{pieces, shared_piece};
 use super::raw::{self, Ranks, process};
-use crate::base::comm::{Channel, Comm, Gathering, Lane};
+use crate::base::comm::{Channel, Comm, Gathering, Lane, in_room};
 use crate::base::error::{Error, Result};
+use crate::base::room::{MemoryKind, Room};
 use crate::dist::lanes;
 
 /// One rank's end of a communicator.
@@ -36,6 +37,23 @@ impl MpiComm {
             let reason = "no more channels can be opened; MPI has no more tags";
             Error::Rank { rank: self.rank(), reason: reason.into() }
         })
+    }
+}
+
+impl MpiComm {
+    fn open(
+        &self,
+        send: &[Lane],
+        receive: &[Lane],
+        rooms: Option<[Arc<dyn Room>; 2]>,
+    ) -> Result<Box<dyn Channel>> {
+        let tag = self.new_tag()?;
+        lanes::check(self.rank(), self.size(), send, receive)?;
+        let mine = lanes::announcements(self.size(), send);
+        let announced = raw::all_to_all_words(&mut raw::turn()?, &self.ranks, &mine)?;
+        lanes::compare(self.rank(), receive, &announced)?;
+        let messages = Messages { tag, send, receive, longest: self.longest };
+        Ok(Box::new(MpiChannel::open(&self.ranks, &messages, rooms)?))
     }
 }
 
@@ -83,12 +101,27 @@ impl Comm for MpiComm {
     }
 
     fn channel(&self, send: &[Lane], receive: &[Lane]) -> Result<Box<dyn Channel>> {
-        let tag = self.new_tag()?;
-        lanes::check(self.rank(), self.size(), send, receive)?;
-        let mine = lanes::announcements(self.size(), send);
-        let announced = raw::all_to_all_words(&mut raw::turn()?, &self.ranks, &mine)?;
-        lanes::compare(self.rank(), receive, &announced)?;
-        Ok(Box::new(MpiChannel::open(&self.ranks, tag, [send, receive], self.longest)?))
+        self.open(send, receive, None)
+    }
+
+    fn channel_with_rooms(
+        &self,
+        send: &[Lane],
+        receive: &[Lane],
+        rooms: [Arc<dyn Room>; 2],
+    ) -> Result<Box<dyn Channel>> {
+        for (room, lanes) in rooms.iter().zip([send, receive]) {
+            let bytes = in_room(lanes).last().map_or(0, |range| range.end);
+            assert!(bytes <= room.bytes(), "{bytes} bytes of messages, a room of {}", room.bytes());
+        }
+        self.open(send, receive, Some(rooms))
+    }
+
+    fn reaches(&self, memory: MemoryKind) -> Option<bool> {
+        match memory {
+            MemoryKind::Host => Some(true),
+            MemoryKind::Cuda => raw::knows_cuda(),
+        }
     }
 
     fn duplicate(&self) -> Result<Arc<dyn Comm>> {

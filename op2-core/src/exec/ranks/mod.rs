@@ -21,8 +21,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
+use crate::base::wire::exchange;
+use crate::device::accelerator::Accelerator;
+use crate::device::halo::Rooms;
 use crate::dist::distribute::{Owners, Wishes, distribute};
-use crate::dist::exchange::{Exchange, Item};
+use crate::dist::exchange::{Exchange, Item, Messages};
 use crate::dist::needs::Lists;
 use crate::exec::ranks::needs::Needs;
 use crate::exec::ranks::shape::Shape;
@@ -33,6 +36,8 @@ pub use traffic::Traffic;
 /// What a context knows of its ranks and of what they exchange.
 pub(crate) struct Ranks {
     pub(crate) comm: Arc<dyn Comm>,
+    /// Whether messages go straight out of the memory of devices and into it; the same on all ranks.
+    direct: bool,
     /// The state of the topology for which everything here holds.
     settled: AtomicU64,
     known: Mutex<Known>,
@@ -47,19 +52,33 @@ struct Known {
     shapes: HashMap<Vec<u64>, Arc<Shape>>,
     /// Needs of products, by what asks for them.
     vectors: HashMap<u64, (u64, Arc<Lists>)>,
-    exchanges: HashMap<Vec<(u64, usize)>, Arc<Mutex<Exchange>>>,
+    exchanges: HashMap<Vec<(u64, usize)>, Arc<Mutex<Way>>>,
     /// Exchanges opened so far, those forgotten included.
     opened: u64,
 }
 
+/// The way for some rows.
+struct Way {
+    exchange: Exchange,
+    /// Their messages on the device, if there is one.
+    rooms: Option<Rooms>,
+}
+
 impl Ranks {
-    pub(crate) fn new(comm: Arc<dyn Comm>) -> Self {
-        Self {
+    /// Collective.
+    ///
+    /// # Errors
+    /// The settings ask for what cannot be; those of the ranks.
+    pub(crate) fn new(comm: Arc<dyn Comm>, device: Option<&Accelerator>) -> Result<Self> {
+        let direct = device.map_or(Ok(false), |device| device.sends_itself(&*comm));
+        let all = exchange(&*comm, direct.map(|direct| vec![vec![u8::from(direct)]; comm.size()]))?;
+        Ok(Self {
             comm,
+            direct: all.iter().all(|direct| *direct == [1]),
             settled: AtomicU64::new(0),
             known: Mutex::default(),
             traffic: traffic::Counters::default(),
-        }
+        })
     }
 
     /// Whether sets or maps were declared since numbers were settled.
@@ -82,8 +101,9 @@ impl Ranks {
         self.known().owners.clone()
     }
 
-    /// The way for these rows; opened when first asked for. Collective then.
-    fn exchange(&self, items: &[(u64, Item)]) -> Result<Arc<Mutex<Exchange>>> {
+    /// The way for these rows, with rooms on a device if one is given; opened when first asked for.
+    /// Collective then.
+    fn way(&self, items: &[(u64, Item)], device: Option<&Accelerator>) -> Result<Arc<Mutex<Way>>> {
         let key: Vec<_> = items.iter().map(|(need, item)| (*need, item.row_bytes)).collect();
         let mut known = self.known();
         if let Some(open) = known.exchanges.get(&key) {
@@ -91,7 +111,12 @@ impl Ranks {
         }
         let items = items.iter().map(|(_, item)| item.clone()).collect();
         known.opened += 1;
-        let open = Arc::new(Mutex::new(Exchange::open(&*self.comm, items, known.opened)?));
+        let direct = self.direct && device.is_some();
+        let messages = Messages::new(items, direct);
+        let rooms = device.map(|device| device.rooms(&messages)).transpose()?;
+        let shared = rooms.as_ref().filter(|_| direct).map(Rooms::shared);
+        let exchange = Exchange::open(&*self.comm, messages, known.opened, shared)?;
+        let open = Arc::new(Mutex::new(Way { exchange, rooms }));
         known.exchanges.insert(key, open.clone());
         Ok(open)
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::base::comm::Ends;
 use crate::base::table::{bytes, count, percent, ratio, seconds};
 use crate::dist::exchange::Sent;
 
@@ -15,6 +16,8 @@ pub struct Traffic {
     pub bytes: u64,
     /// Loops and products for which halo values traveled.
     pub exchanges: u64,
+    /// Of these, those whose values this rank sent straight out of the memory of its device.
+    pub direct: u64,
     /// Results of reductions that were combined over ranks.
     pub reductions: u64,
     /// Nanoseconds spent waiting for halo values after all was done that needs none.
@@ -39,6 +42,9 @@ impl fmt::Display for Traffic {
             f,
             "{messages} messages of halo values, {bytes}, for {exchanges} loops and products"
         )?;
+        if self.direct > 0 {
+            write!(f, ", {} of them straight out of device memory", count(self.direct))?;
+        }
         if let Some(hidden) = self.hidden() {
             let waited = seconds(self.waited_ns as f64 * 1e-9);
             write!(f, "; work hid {} of their way, {waited} were waited", percent(Some(hidden)))?;
@@ -53,16 +59,18 @@ pub(crate) struct Counters {
     messages: AtomicU64,
     bytes: AtomicU64,
     exchanges: AtomicU64,
+    direct: AtomicU64,
     reductions: AtomicU64,
     waited_ns: AtomicU64,
     hidden_ns: AtomicU64,
 }
 
 impl Counters {
-    pub(super) fn sent(&self, sent: Sent) {
+    pub(super) fn sent(&self, sent: Sent, ends: Ends) {
         self.messages.fetch_add(sent.messages, Ordering::Relaxed);
         self.bytes.fetch_add(sent.bytes, Ordering::Relaxed);
         self.exchanges.fetch_add(1, Ordering::Relaxed);
+        self.direct.fetch_add(u64::from(ends.out_of_room), Ordering::Relaxed);
     }
 
     pub(super) fn reduced(&self) {
@@ -79,6 +87,7 @@ impl Counters {
             &self.messages,
             &self.bytes,
             &self.exchanges,
+            &self.direct,
             &self.reductions,
             &self.waited_ns,
             &self.hidden_ns,
@@ -93,6 +102,7 @@ impl Counters {
             messages: read(&self.messages),
             bytes: read(&self.bytes),
             exchanges: read(&self.exchanges),
+            direct: read(&self.direct),
             reductions: read(&self.reductions),
             waited_ns: read(&self.waited_ns),
             hidden_ns: read(&self.hidden_ns),

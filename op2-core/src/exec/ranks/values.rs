@@ -1,16 +1,16 @@
 //! Halo values between messages and wherever the values are: on the host, on a device, or on both.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::base::comm::Ends;
 use crate::base::error::Result;
-use crate::device::halo::{Part, ranges};
-use crate::device::wrapper::Direction;
+use crate::device::accelerator::Accelerator;
+use crate::device::halo::{Part, Rooms};
 use crate::dist::exchange::{Exchange, Item, Sent};
 use crate::exec::engine::Engine;
-use crate::exec::ranks::Ranks;
+use crate::exec::ranks::{Ranks, Way};
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::mirror::Fresh;
 
@@ -44,11 +44,15 @@ pub(super) unsafe fn bring<R>(
         let Part { dat, lists } = stale.part;
         (stale.need, Item { lists: lists.clone(), row_bytes: dat.bytes })
     };
-    let open = ranks.exchange(&stale.iter().map(item).collect::<Vec<_>>())?;
-    let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let device = engine.device.as_deref();
+    let way = ranks.way(&stale.iter().map(item).collect::<Vec<_>>(), device)?;
+    let Way { exchange, rooms } = &mut *way.lock().unwrap_or_else(PoisonError::into_inner);
+    let there = device.zip(rooms.as_ref());
     let parts: Vec<Part<'_>> = stale.iter().map(|stale| stale.part).collect();
-    // SAFETY: the caller's promise; the exchange is that of these parts.
-    ranks.traffic.sent(unsafe { send(engine, &parts, &mut exchange)? });
+    let ends = ends(ranks, &parts);
+    // SAFETY: the caller's promise; the way is that of these parts.
+    let sent = unsafe { send(there, &parts, exchange, ends)? };
+    ranks.traffic.sent(sent, ends);
     let left = Instant::now();
     let moving = Mutex::new(&mut *exchange);
     let done = meanwhile(Some(&|| {
@@ -59,10 +63,22 @@ pub(super) unsafe fn bring<R>(
     }));
     let waiting = Instant::now();
     // SAFETY: as above; rows of the halo are shown by no guard, and `meanwhile` is over.
-    unsafe { receive(engine, &parts, &mut exchange)? };
+    unsafe { receive(there, &parts, exchange, ends)? };
     stale.iter().for_each(|stale| stale.part.dat.halo.arrived(stale.need));
     ranks.traffic.waited(waiting - left, waiting.elapsed());
     Ok(done)
+}
+
+/// The device, and the memory there for all messages of an exchange.
+type There<'a> = (&'a Accelerator, &'a Rooms);
+
+/// Which messages stay on devices: all dats of an exchange are in one message.
+fn ends(ranks: &Ranks, parts: &[Part<'_>]) -> Ends {
+    let all = |is: fn(Fresh) -> bool| parts.iter().all(|part| is(part.dat.mirror().fresh()));
+    Ends {
+        out_of_room: ranks.direct && all(|fresh| fresh != Fresh::Host),
+        into_room: ranks.direct && all(|fresh| fresh == Fresh::Device),
+    }
 }
 
 /// Sends rows of dats on their way, from a device those alone.
@@ -71,20 +87,35 @@ pub(super) unsafe fn bring<R>(
 /// Those of the device and of the ranks.
 ///
 /// # Safety
-/// Hold the home's turn, with no guard that writes; the exchange was opened for these parts.
-unsafe fn send(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> Result<Sent> {
-    let remote = Remote::of(parts, Direction::Pack, |dat| dat.mirror().fresh() == Fresh::Device);
-    let packed = match &engine.device {
-        // SAFETY: the caller's promise.
-        Some(accelerator) => unsafe { accelerator.pack(&remote.parts)? },
-        None => Vec::new(),
-    };
-    let mut next = remote.next;
-    exchange.start(names(parts), |item, rows, message| {
-        match &mut next[item] {
-            Some(next) => message.copy_from_slice(&packed[take(next, message.len())]),
+/// Hold the home's turn, with no guard that writes; the way was opened for these parts.
+unsafe fn send(
+    there: Option<There<'_>>,
+    parts: &[Part<'_>],
+    exchange: &mut Exchange,
+    ends: Ends,
+) -> Result<Sent> {
+    let is_there = |dat: &DatCore| ends.out_of_room || dat.mirror().fresh() == Fresh::Device;
+    let mut packed = Vec::new();
+    if let Some((device, rooms)) = there {
+        let parts = select(parts, is_there);
+        if !parts.is_empty() {
+            // SAFETY: the caller's promise.
+            unsafe { device.pack(exchange.messages(), rooms, &parts)? };
+            if !ends.out_of_room {
+                packed = device.fetch(rooms, &parts)?;
+            }
+        }
+        if ends != Ends::default() {
+            device.hand_over()?;
+        }
+    }
+    exchange.start(names(parts), ends, |part, message| {
+        let dat = parts[part.item].dat;
+        if is_there(dat) {
+            message.copy_from_slice(&packed[part.in_room]);
+        } else {
             // SAFETY: the caller's promise; the host's values are valid.
-            None => unsafe { parts[item].dat.pack(rows, message) },
+            unsafe { dat.pack(part.rows, message) };
         }
         Ok(())
     })
@@ -104,54 +135,44 @@ fn names(parts: &[Part<'_>]) -> u64 {
 ///
 /// # Safety
 /// As [`send`].
-unsafe fn receive(engine: &Engine, parts: &[Part<'_>], exchange: &mut Exchange) -> Result<()> {
-    let remote = Remote::of(parts, Direction::Unpack, |dat| dat.mirror().fresh() != Fresh::Host);
-    let mut packed = vec![0; remote.bytes];
-    let mut next = remote.next;
-    exchange.finish(|item, rows, message| {
-        let dat = parts[item].dat;
-        if let Some(next) = &mut next[item] {
-            packed[take(next, message.len())].copy_from_slice(message);
-        }
-        if dat.mirror().fresh() != Fresh::Device {
+unsafe fn receive(
+    there: Option<There<'_>>,
+    parts: &[Part<'_>],
+    exchange: &mut Exchange,
+    ends: Ends,
+) -> Result<()> {
+    let Some((device, rooms)) = there else {
+        return exchange.finish(ends, |part, message| {
             // SAFETY: the caller's promise: the owner packed rows of the same dat.
-            unsafe { dat.unpack(rows, message) };
+            unsafe { parts[part.item].dat.unpack(part.rows, message) };
+            Ok(())
+        });
+    };
+    let on_device = select(parts, |dat| dat.mirror().fresh() != Fresh::Host);
+    let mut packed = vec![0; if ends.into_room { 0 } else { rooms.bytes_to_receive() }];
+    exchange.finish(ends, |part, message| {
+        let dat = parts[part.item].dat;
+        if dat.mirror().fresh() != Fresh::Device {
+            // SAFETY: as above.
+            unsafe { dat.unpack(part.rows, message) };
         }
+        packed[part.in_room].copy_from_slice(message);
         Ok(())
     })?;
-    match &engine.device {
-        // SAFETY: as above.
-        Some(accelerator) => unsafe { accelerator.unpack(&remote.parts, &packed) },
-        None => Ok(()),
+    if on_device.is_empty() {
+        return Ok(());
     }
-}
-
-/// The parts whose values a device has.
-struct Remote<'a> {
-    parts: Vec<Part<'a>>,
-    /// For each of all parts: where its next rows are among those of the device. An exchange asks for
-    /// them rank after rank, as they lie there.
-    next: Vec<Option<usize>>,
-    bytes: usize,
-}
-
-impl<'a> Remote<'a> {
-    fn of(parts: &[Part<'a>], direction: Direction, is_there: impl Fn(&DatCore) -> bool) -> Self {
-        let there: Vec<bool> = parts.iter().map(|part| is_there(part.dat)).collect();
-        let all = parts.iter().zip(&there);
-        let parts: Vec<Part<'a>> =
-            all.filter(|(_, there)| **there).map(|(part, _)| *part).collect();
-        let ranges = ranges(&parts, direction);
-        let bytes = ranges.last().map_or(0, |range| range.end);
-        let mut starts = ranges.into_iter().map(|range| range.start);
-        let next =
-            there.into_iter().map(|there| if there { starts.next() } else { None }).collect();
-        Self { parts, next, bytes }
+    // What runs meanwhile reads these dats where they are.
+    let only_there = |part: &Part<'_>| part.dat.mirror().fresh() == Fresh::Device;
+    assert!(!ends.into_room || parts.iter().all(only_there), "nothing was fetched meanwhile");
+    if !ends.into_room {
+        device.put(rooms, &on_device, &packed)?;
     }
+    // SAFETY: as above.
+    unsafe { device.unpack(exchange.messages(), rooms, &on_device) }
 }
 
-fn take(next: &mut usize, bytes: usize) -> Range<usize> {
-    let start = *next;
-    *next += bytes;
-    start..*next
+/// Some parts, with their places among all.
+fn select<'a>(parts: &[Part<'a>], wanted: impl Fn(&DatCore) -> bool) -> Vec<(usize, Part<'a>)> {
+    parts.iter().copied().enumerate().filter(|(_, part)| wanted(part.dat)).collect()
 }

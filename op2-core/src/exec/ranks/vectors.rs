@@ -3,14 +3,15 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::base::comm::Ends;
 use crate::base::error::{Error, Result};
 use crate::device::halo::Part;
 use crate::dist::exchange::Item;
 use crate::dist::halo::{Halo, HaloOf};
 use crate::dist::needs::Lists;
 use crate::exec::engine::Engine;
-use crate::exec::ranks::Ranks;
 use crate::exec::ranks::values::{Stale, bring};
+use crate::exec::ranks::{Ranks, Way};
 use crate::matrix::neighbors::{Contributions, Neighbors, Wanted};
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::set::SetCore;
@@ -50,16 +51,16 @@ impl Neighbors for Vectors {
         let (number, lists) = ranks.need(wanted)?;
         let Lists { import, export } = (*lists).clone();
         let back = Arc::new(Lists { import: export, export: import });
-        let open = ranks.exchange(&[(number | BACK, Item { lists: back, row_bytes })])?;
-        let mut exchange = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = exchange.start(BACK, |_, rows, message| {
-            sums.pack(rows, message);
+        let open = ranks.way(&[(number | BACK, Item { lists: back, row_bytes })], None)?;
+        let Way { exchange, .. } = &mut *open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = exchange.start(BACK, Ends::default(), |part, message| {
+            sums.pack(part.rows, message);
             Ok(())
         })?;
-        ranks.traffic.sent(sent);
+        ranks.traffic.sent(sent, Ends::default());
         let waiting = Instant::now();
-        exchange.finish(|_, rows, message| {
-            sums.add(rows, message);
+        exchange.finish(Ends::default(), |part, message| {
+            sums.add(part.rows, message);
             Ok(())
         })?;
         ranks.traffic.waited(Duration::ZERO, waiting.elapsed());

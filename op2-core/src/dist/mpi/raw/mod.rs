@@ -7,6 +7,7 @@
 //! so such memory is never freed.
 
 mod collective;
+mod cuda;
 pub(super) mod process;
 mod ranks;
 mod requests;
@@ -17,8 +18,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use ::mpi::ffi;
 
 pub(super) use collective::{all_gather_bytes, all_gather_words, all_to_all_words, exchange};
+pub(super) use cuda::knows_cuda;
 pub(super) use ranks::Ranks;
-pub(super) use requests::Requests;
+pub(super) use requests::{Part, Requests};
 
 use crate::base::error::{Error, Result};
 

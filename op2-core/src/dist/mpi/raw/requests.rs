@@ -1,24 +1,70 @@
 //! Requests and the memory that they use.
 
 use std::ffi::c_int;
+use std::fmt;
 use std::mem::take;
 use std::ops::Range;
 use std::slice;
+use std::sync::Arc;
 
 use ::mpi::ffi;
 
 use super::{Ranks, Turn, byte, count, number, turn};
 use crate::base::buffer::Buffer;
 use crate::base::error::{Error, Result};
+use crate::base::room::Room;
 
 /// Several requests that are started and waited for together, with the memory that they use: it is out
 /// of reach while they are under way, and outlives them.
 #[derive(Debug)]
 pub(in super::super) struct Requests {
     list: Vec<ffi::MPI_Request>,
-    /// Never moves: `Buffer` sees to it.
-    memory: Vec<Buffer>,
+    memory: Vec<Memory>,
     under_way: bool,
+}
+
+/// A place, and a part of the memory there.
+pub(in super::super) type Part = (usize, Range<usize>);
+
+/// Memory that never moves.
+#[derive(Debug)]
+enum Memory {
+    /// Nobody else has it.
+    Own(Buffer),
+    /// Others have it, too; nobody here looks into it.
+    Room(Shared),
+}
+
+/// A room, which has no more to say of itself.
+struct Shared(Arc<dyn Room>);
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "room of {} bytes", self.0.bytes())
+    }
+}
+
+impl Memory {
+    fn own(&self) -> &Buffer {
+        match self {
+            Self::Own(buffer) => buffer,
+            Self::Room(_) => panic!("rooms are not looked into"),
+        }
+    }
+
+    fn start(&self) -> *mut u8 {
+        match self {
+            Self::Own(buffer) => buffer.as_mut_ptr(),
+            Self::Room(room) => room.0.address().as_ptr(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Own(buffer) => buffer.len(),
+            Self::Room(room) => room.0.bytes(),
+        }
+    }
 }
 
 // SAFETY: requests and memory have no ties to a thread; who hands them to MPI has the turn.
@@ -32,14 +78,21 @@ impl Requests {
     /// Memory of so many zeros. Gives its place.
     pub(in super::super) fn add_memory(&mut self, bytes: usize) -> Result<usize> {
         let refused = |_| Error::OutOfMemory { what: "messages between ranks".into(), bytes };
-        self.memory.push(Buffer::zeroed_by_caller(bytes).map_err(refused)?);
+        let buffer = Buffer::zeroed_by_caller(bytes).map_err(refused)?;
+        self.memory.push(Memory::Own(buffer));
         Ok(self.memory.len() - 1)
+    }
+
+    /// Memory that is not ours. Gives its place. MPI knows memory of its kind.
+    pub(in super::super) fn add_room(&mut self, room: &Arc<dyn Room>) -> usize {
+        self.memory.push(Memory::Room(Shared(Arc::clone(room))));
+        self.memory.len() - 1
     }
 
     /// The bytes at this place, unless messages are under way.
     pub(in super::super) fn memory(&self, place: usize) -> &[u8] {
         assert!(!self.under_way, "messages are under way");
-        let memory = &self.memory[place];
+        let memory = self.memory[place].own();
         // SAFETY: MPI does not use it now, and nobody else has it; a `Buffer` is initialized.
         unsafe { slice::from_raw_parts(memory.as_ptr(), memory.len()) }
     }
@@ -47,7 +100,7 @@ impl Requests {
     /// The same, to change them.
     pub(in super::super) fn memory_mut(&mut self, place: usize) -> &mut [u8] {
         assert!(!self.under_way, "messages are under way");
-        let memory = &self.memory[place];
+        let memory = self.memory[place].own();
         // SAFETY: as above, and this is the only borrow.
         unsafe { slice::from_raw_parts_mut(memory.as_mut_ptr(), memory.len()) }
     }
@@ -57,7 +110,7 @@ impl Requests {
         &mut self,
         turn: &mut Turn,
         ranks: &Ranks,
-        part: (usize, Range<usize>),
+        part: Part,
         from: usize,
         tag: i32,
     ) -> Result<()> {
@@ -78,7 +131,7 @@ impl Requests {
         &mut self,
         turn: &mut Turn,
         ranks: &Ranks,
-        part: (usize, Range<usize>),
+        part: Part,
         to: usize,
         tag: i32,
     ) -> Result<()> {
@@ -104,7 +157,7 @@ impl Requests {
     ) -> Result<()> {
         let (from, to) = (self.add_memory(mine.len())?, mine.len() * ranks.size());
         let to = self.add_memory(to)?;
-        let (from, to) = (&self.memory[from], &self.memory[to]);
+        let (from, to) = (self.memory[from].own(), self.memory[to].own());
         // SAFETY: the memory is new, so nobody else has it, and it is that long.
         unsafe { slice::from_raw_parts_mut(from.as_mut_ptr(), mine.len()) }.copy_from_slice(mine);
         let (bytes, mut request) = (count(mine.len()), null());
@@ -164,11 +217,11 @@ impl Requests {
     }
 
     /// A part of the memory, as MPI wants it.
-    fn part(&self, (place, range): (usize, Range<usize>)) -> (*mut u8, c_int) {
+    fn part(&self, (place, range): Part) -> (*mut u8, c_int) {
         let memory = &self.memory[place];
-        assert!(range.start <= range.end && range.end <= memory.len(), "a part of the memory");
-        // SAFETY: the start lies in the memory.
-        (unsafe { memory.as_mut_ptr().add(range.start) }, count(range.len()))
+        assert!(range.start <= range.end && range.end <= memory.bytes(), "a part of the memory");
+        // Not `add`: the memory of a device is nothing that this program may point into.
+        (memory.start().wrapping_add(range.start), count(range.len()))
     }
 }
 
