@@ -87,6 +87,9 @@ fn error_from_main() {
     let run = run("error", 3);
     expect_one_cause(&run, "rank 1 of 3 ended with status 1: dat `q`: no such thing");
     assert!(run.errors.contains("Error: dat `q`: no such thing"), "{}", run.errors);
+    // Nobody noted it; others before it do not count.
+    let run = self::run("handled error", 3);
+    expect_one_cause(&run, "rank 1 of 3 ended with status 1: the mesh is missing");
 }
 
 fn panic() {

@@ -111,7 +111,44 @@ pub enum Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown::keep(self);
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The last error that was shown by `Debug`, which is how `main` shows the one that it returns: a process that
+/// ends because of it can tell others.
+pub(crate) mod shown {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, PoisonError};
+
+    use super::Error;
+
+    static WANTED: AtomicBool = AtomicBool::new(false);
+    static LAST: Mutex<Option<String>> = Mutex::new(None);
+
+    /// From now on they are kept.
+    #[cfg_attr(
+        not(feature = "mpi"),
+        expect(dead_code, reason = "for processes that others wait for")
+    )]
+    pub(crate) fn want() {
+        WANTED.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn keep(error: &Error) {
+        if WANTED.load(Ordering::Relaxed) {
+            *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        }
+    }
+
+    /// The last one. `None`, too, if one is just being kept: a process that ends waits for nobody.
+    #[cfg_attr(
+        not(feature = "mpi"),
+        expect(dead_code, reason = "for processes that others wait for")
+    )]
+    pub(crate) fn last() -> Option<String> {
+        LAST.try_lock().ok()?.clone()
     }
 }
 

@@ -105,7 +105,11 @@ fn noted(reason: &str) -> Result<()> {
 fn misbehave(task: &str, comm: &Arc<dyn Comm>) -> Result<()> {
     sleep(Duration::from_millis(200)); // So that the others wait.
     match task {
-        "error" => noted("dat `q`: no such thing"),
+        "error" => Err(Error::other("dat `q`: no such thing")),
+        "handled error" => {
+            noted("something that was dealt with").ok();
+            Err(Error::other("the mesh is missing"))
+        }
         "panic" => panic!("index out of bounds"),
         "leave" => leave(3),
         "leave from a thread" => while_waiting(comm, || leave(3)),

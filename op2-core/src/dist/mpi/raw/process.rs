@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use ::mpi::ffi;
 
 use super::{Ranks, Turn, turn, turn_if_free};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, Result, shown};
 
 /// All ranks, once MPI is initialized.
 static WORLD: OnceLock<Result<Ranks>> = OnceLock::new();
@@ -25,7 +25,8 @@ static WORLD: OnceLock<Result<Ranks>> = OnceLock::new();
 static RANK: AtomicUsize = AtomicUsize::new(0);
 static SIZE: AtomicUsize = AtomicUsize::new(1);
 
-/// The last thing that went wrong in this process.
+/// The last thing that went wrong in this process, as far as it was noted. The error with which `main` returns is known
+/// without that, because it is shown.
 static NOTED: Mutex<Option<String>> = Mutex::new(None);
 
 /// The last panic, which is the cause if the process ends with the status of one.
@@ -84,6 +85,7 @@ fn start(turn: &mut Turn) -> Result<Ranks> {
     SIZE.store(world.size(), Ordering::Relaxed);
     at_exit::register(initialized == 0);
     keep_panics();
+    shown::want();
     Ok(world)
 }
 
@@ -145,8 +147,12 @@ fn ended(status: c_int, ours: bool) {
         None => " while one of its threads waits for others",
     };
     sleep(POLITENESS * rank().min(10) as u32);
-    let cause = if status == PANICKED { &PANIC } else { &NOTED };
-    let cause = cause.try_lock().ok().and_then(|cause| cause.clone());
+    let kept =
+        |cause: &Mutex<Option<String>>| cause.try_lock().ok().and_then(|cause| cause.clone());
+    let cause = match status {
+        PANICKED => kept(&PANIC),
+        _ => shown::last().or_else(|| kept(&NOTED)),
+    };
     let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
     say(&format!(" ended with status {status}{failed}{cause}"));
     end_all(status)
