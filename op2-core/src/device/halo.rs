@@ -1,7 +1,7 @@
 //! Rows that travel between ranks, out of the memory of a device and into it: no more is copied than
 //! travels.
 //!
-//! All messages of an exchange lie one after the other in memory of the device, a [`Rooms`] for those to send and
+//! All messages of an exchange lie one after the other in memory of the device, `Rooms`: one for those to send and
 //! one for those that arrive. For each dat one program puts its rows at their places there (`wrapper::halo`),
 //! or takes them from there. Either the room as a whole is copied to the host and from it, or messages
 //! go straight out of it and into it. Where no programs are compiled, `memcheck::halo` moves rows.
