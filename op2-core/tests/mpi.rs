@@ -42,7 +42,7 @@ fn main() -> op2_core::base::error::Result<()> {
 }
 
 /// What is tested, by name.
-const TESTS: [(&str, fn()); 11] = [
+const TESTS: [(&str, fn()); 15] = [
     ("they_do_what_every_communicator_must", conformance),
     ("messages_in_pieces_are_the_same_messages", pieces),
     ("calls_may_come_from_any_thread_of_a_rank", any_thread),
@@ -54,6 +54,10 @@ const TESTS: [(&str, fn()); 11] = [
     ("a_rank_can_end_all", abort),
     ("ranks_that_wait_in_a_channel_are_ended", error_in_round),
     ("what_all_ranks_complain_of_is_said_once", common_error),
+    ("nobody_waits_for_a_rank_that_has_ended_well", end_early),
+    ("ranks_that_call_different_things_are_found", different_calls),
+    ("ranks_that_gather_and_do_not_are_found", different_kinds),
+    ("a_rank_that_is_late_is_waited_for", come_late),
 ];
 
 fn conformance() {
@@ -115,6 +119,34 @@ fn error_in_round() {
 
 fn common_error() {
     expect_one_cause(&run("common error", 3), "rank 0 of 3 ended with status 1: sizes differ");
+}
+
+fn end_early() {
+    let cause = "rank 1 of 3 ended with status 0, while rank 0 waits for it in something that all";
+    expect_one_cause(&run("end early", 3), cause);
+    let cause = "rank 1 of 3 ended with status 0, while rank 2 waits for it in the values of other";
+    expect_one_cause(&run("end before a round", 3), cause);
+}
+
+fn different_calls() {
+    // Whoever finds it first: both have what the other lacks.
+    let run = run("different calls", 3);
+    let of_first = "rank 0 of 3 waits for rank 1 in something that all ranks do together";
+    let of_second = "rank 1 of 3 waits for rank 0 in the values of other ranks";
+    let cause = if run.errors.contains(of_first) { of_first } else { of_second };
+    expect_one_cause(&run, cause);
+    assert!(run.errors.contains(": ranks call different things; all ranks end"), "{run:?}");
+}
+
+fn different_kinds() {
+    // Either MPI complains of messages that do not fit, or ranks find that they wait for each other.
+    expect_one_cause(&run("different kinds", 2), "rank ");
+}
+
+fn come_late() {
+    let run = run("come late", 3);
+    run.expect_success();
+    assert!(run.errors.is_empty(), "{}", run.errors);
 }
 
 /// The program failed, soon, with one line of ours, and nothing of it is left.

@@ -25,6 +25,10 @@ pub(crate) fn run(task: &str) -> Result<()> {
         "end well" => end_well(&comm),
         "error in a round" => error_in_round(comm.as_ref()),
         "common error" => noted("sizes differ"),
+        "come late" => come_late(comm.as_ref()),
+        "end before a round" => end_before_a_round(comm.as_ref()),
+        "different kinds" => different_kinds(comm.as_ref()),
+        "different calls" => different_calls(comm.as_ref()),
         // The others wait for this one.
         _ if comm.rank() == 1 => misbehave(task, &comm),
         _ => {
@@ -95,6 +99,55 @@ fn error_in_round(comm: &dyn Comm) -> Result<()> {
     comm.all_gather(b"never").map(drop)
 }
 
+/// Others wait for long, and ask, but all is well.
+fn come_late(comm: &dyn Comm) -> Result<()> {
+    let mut ring = ring(comm)?;
+    if comm.rank() == 1 {
+        sleep(Duration::from_millis(4500));
+    }
+    ring.start()?;
+    ring.finish()?;
+    if comm.rank() == 2 {
+        sleep(Duration::from_millis(2500));
+    }
+    comm.all_gather(b"at last").map(drop)
+}
+
+fn end_before_a_round(comm: &dyn Comm) -> Result<()> {
+    let mut ring = ring(comm)?;
+    ring.start()?;
+    ring.finish()?;
+    if comm.rank() != 1 {
+        ring.start()?;
+        ring.finish()?;
+    }
+    Ok(())
+}
+
+fn different_calls(comm: &dyn Comm) -> Result<()> {
+    let mut ring = ring(comm)?;
+    if comm.rank() == 0 {
+        return comm.all_gather(b"never").map(drop);
+    }
+    ring.start()?;
+    ring.finish()
+}
+
+/// Of these, MPI may take one for the other.
+fn different_kinds(comm: &dyn Comm) -> Result<()> {
+    if comm.rank() == 0 {
+        return comm.duplicate().map(drop);
+    }
+    comm.start_gather(b"never")?.finish().map(drop)
+}
+
+/// Each rank sends to the next.
+fn ring(comm: &dyn Comm) -> Result<Box<dyn Channel>> {
+    let (rank, size) = (comm.rank(), comm.size());
+    let lane = |rank| [Lane { rank, bytes: 100 }];
+    comm.channel(&lane((rank + 1) % size), &lane((rank + size - 1) % size))
+}
+
 /// What a context would do.
 fn noted(reason: &str) -> Result<()> {
     let error = Error::other(reason);
@@ -111,6 +164,7 @@ fn misbehave(task: &str, comm: &Arc<dyn Comm>) -> Result<()> {
             Err(Error::other("the mesh is missing"))
         }
         "panic" => panic!("index out of bounds"),
+        "end early" => Ok(()),
         "leave" => leave(3),
         "leave from a thread" => while_waiting(comm, || leave(3)),
         "leave from a thread as if well" => while_waiting(comm, || leave(0)),

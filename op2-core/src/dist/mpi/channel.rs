@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pieces::pieces;
-use super::raw::{self, Part, Ranks, Requests};
+use super::raw::{self, Others, Part, Ranks, Requests, Sequence, Step};
 use crate::base::comm::{Channel, Ends, Lane, in_room};
 use crate::base::error::Result;
 use crate::base::room::Room;
@@ -16,6 +16,11 @@ pub(super) struct MpiChannel {
     rooms: Option<(Ways, [Arc<dyn Room>; 2])>,
     /// Those of the round.
     ends: Ends,
+    /// The round.
+    step: Option<Step>,
+    sequence: Sequence,
+    /// From whom messages come.
+    senders: Vec<usize>,
     lanes: [usize; 2],
 }
 
@@ -46,7 +51,9 @@ impl MpiChannel {
             Some(rooms) => Some((Ways::open(ranks, messages, Some(&rooms))?, rooms)),
             None => None,
         };
-        Ok(Self { buffers, rooms, ends: Ends::default(), lanes })
+        let senders = messages.receive.iter().map(|lane| lane.rank).collect();
+        let (sequence, ends) = (ranks.way(messages.tag), Ends::default());
+        Ok(Self { buffers, rooms, ends, step: None, sequence, senders, lanes })
     }
 
     /// What is sent and what is received in this round.
@@ -120,8 +127,9 @@ impl Channel for MpiChannel {
     fn start_in_rooms(&mut self, ends: Ends) -> Result<()> {
         assert!(self.rooms.is_some() || ends == Ends::default(), "the channel has no rooms");
         self.ends = ends;
-        let [send, receive] = self.under_way()?;
         let mut turn = raw::turn()?;
+        self.step = Some(turn.join(self.sequence));
+        let [send, receive] = self.under_way()?;
         // What comes finds its place ready.
         receive.start(&mut turn)?;
         send.start(&mut turn)
@@ -131,14 +139,19 @@ impl Channel for MpiChannel {
         let [send, receive] = self.under_way()?;
         let mut turn = raw::turn()?;
         receive.progress(&mut turn)?;
-        send.progress(&mut turn)
+        send.progress(&mut turn).map(drop)
     }
 
     fn finish(&mut self) -> Result<()> {
+        let Some(step) = self.step else { return Ok(()) };
+        let senders = std::mem::take(&mut self.senders);
         let [send, receive] = self.under_way()?;
         let mut turn = raw::turn()?;
-        receive.wait(&mut turn)?;
-        send.wait(&mut turn)
+        let others = Others::Some(&senders);
+        let done = receive.wait(&mut turn, step, others);
+        let done = done.and_then(|()| send.wait(&mut turn, step, others));
+        self.senders = senders;
+        done
     }
 
     fn incoming(&self, lane: usize) -> &[u8] {

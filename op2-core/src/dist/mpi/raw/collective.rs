@@ -1,11 +1,12 @@
 //! Calls in which all ranks take part and wait.
 
+use std::ffi::c_void;
 use std::mem::{ManuallyDrop, take};
 
 use ::mpi::ffi;
 
 use super::requests::null;
-use super::{Ranks, Turn, byte, count, number};
+use super::{Others, Ranks, Step, Together, Turn, byte, count, number, waits, word};
 use crate::base::error::Result;
 use crate::dist::mpi::pieces::pieces;
 
@@ -15,15 +16,12 @@ pub(in super::super) fn all_gather_words(
     ranks: &Ranks,
     mine: u64,
 ) -> Result<Vec<u64>> {
-    let mut all = vec![0_u64; ranks.size()];
-    // SAFETY: MPI is initialized and the turn had; one word is read, and one for each rank written.
-    let code = unsafe {
-        let word = ffi::RSMPI_UINT64_T;
-        let to = all.as_mut_ptr().cast();
-        ffi::MPI_Allgather((&raw const mine).cast(), 1, word, to, 1, word, ranks.comm)
-    };
-    turn.check("MPI_Allgather", code)?;
-    Ok(all)
+    together(turn, ranks, Together::Gather, &[mine], |turn, from, to, request| {
+        let word = word();
+        // SAFETY: MPI is initialized and the turn had; one word is read, and one for each rank written.
+        let code = unsafe { ffi::MPI_Iallgather(from, 1, word, to, 1, word, ranks.comm, request) };
+        turn.check("MPI_Iallgather", code)
+    })
 }
 
 /// A word for each rank, and the one of each, by rank. Collective.
@@ -33,10 +31,49 @@ pub(in super::super) fn all_to_all_words(
     mine: &[u64],
 ) -> Result<Vec<u64>> {
     assert_eq!(mine.len(), ranks.size(), "one word for each rank");
+    together(turn, ranks, Together::AllToAll, mine, |turn, from, to, request| {
+        let word = word();
+        // SAFETY: MPI is initialized and the turn had; both hold one word for each rank.
+        let code = unsafe { ffi::MPI_Ialltoall(from, 1, word, to, 1, word, ranks.comm, request) };
+        turn.check("MPI_Ialltoall", code)
+    })
+}
+
+/// Waits until all ranks have come here, which are going to duplicate the communicator. Collective.
+pub(super) fn wait_for_all(turn: &mut Turn, ranks: &Ranks) -> Result<Step> {
+    let (step, mut request) = (turn.join(ranks.together(Together::Duplicate)), null());
+    // SAFETY: MPI is initialized and the turn had.
+    let code = unsafe { ffi::MPI_Ibarrier(ranks.comm, &raw mut request) };
+    turn.check("MPI_Ibarrier", code)?;
+    waits::until(turn, step, Others::All, |turn| waits::test(turn, &mut request))?;
+    Ok(step)
+}
+
+/// Starts a call that reads `mine` and writes a word for each rank, and waits for it.
+fn together(
+    turn: &mut Turn,
+    ranks: &Ranks,
+    what: Together,
+    mine: &[u64],
+    start: impl FnOnce(&mut Turn, *const c_void, *mut c_void, *mut ffi::MPI_Request) -> Result<()>,
+) -> Result<Vec<u64>> {
+    // Not dropped should anything fail: MPI may still use them.
+    let mine = ManuallyDrop::new(mine.to_vec());
+    let mut all = ManuallyDrop::new(vec![0_u64; ranks.size()]);
+    let (step, mut request) = (turn.join(ranks.together(what)), null());
+    start(turn, mine.as_ptr().cast(), all.as_mut_ptr().cast(), &raw mut request)?;
+    waits::until(turn, step, Others::All, |turn| waits::test(turn, &mut request))?;
+    drop(ManuallyDrop::into_inner(mine));
+    Ok(ManuallyDrop::into_inner(all))
+}
+
+/// As [`all_to_all_words`], where all ranks are known to come.
+pub(super) fn all_to_all_at_once(turn: &mut Turn, ranks: &Ranks, mine: &[u64]) -> Result<Vec<u64>> {
+    assert_eq!(mine.len(), ranks.size(), "one word for each rank");
     let mut all = vec![0_u64; ranks.size()];
+    let word = word();
     // SAFETY: MPI is initialized and the turn had; both hold one word for each rank.
     let code = unsafe {
-        let word = ffi::RSMPI_UINT64_T;
         let to = all.as_mut_ptr().cast();
         ffi::MPI_Alltoall(mine.as_ptr().cast(), 1, word, to, 1, word, ranks.comm)
     };
@@ -44,7 +81,7 @@ pub(in super::super) fn all_to_all_words(
     Ok(all)
 }
 
-/// The bytes of all ranks, one after the other; all know how many each gives. Collective.
+/// The bytes of all ranks, one after the other; all know how many each gives, and so that all come. Collective.
 pub(in super::super) fn all_gather_bytes(
     turn: &mut Turn,
     ranks: &Ranks,

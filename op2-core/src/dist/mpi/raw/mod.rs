@@ -11,6 +11,7 @@ mod cuda;
 pub(super) mod process;
 mod ranks;
 mod requests;
+mod waits;
 
 use std::ffi::{CStr, c_char, c_int};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -21,19 +22,27 @@ pub(super) use collective::{all_gather_bytes, all_gather_words, all_to_all_words
 pub(super) use cuda::knows_cuda;
 pub(super) use ranks::Ranks;
 pub(super) use requests::{Part, Requests};
+pub(super) use waits::{Others, Sequence, Step, Together};
 
 use crate::base::error::{Error, Result};
 
-/// Held by whoever calls MPI. What is in it is the first failure; after that all calls fail with it.
-static TURN: Mutex<Option<Error>> = Mutex::new(None);
+/// Held by whoever calls MPI.
+static TURN: Mutex<State> = Mutex::new(State { failure: None, waits: waits::Waits::new() });
+
+/// What the calls of MPI have to do with each other.
+struct State {
+    /// The first one; after that all calls fail with it.
+    failure: Option<Error>,
+    waits: waits::Waits,
+}
 
 /// The right to call MPI.
-pub(super) struct Turn(MutexGuard<'static, Option<Error>>);
+pub(super) struct Turn(MutexGuard<'static, State>);
 
 /// Waits for the turn.
 pub(super) fn turn() -> Result<Turn> {
     let turn = Turn(TURN.lock().unwrap_or_else(PoisonError::into_inner));
-    match &*turn.0 {
+    match &turn.0.failure {
         Some(failure) => Err(failure.clone()),
         None => Ok(turn),
     }
@@ -49,6 +58,15 @@ fn turn_if_free() -> Option<Turn> {
 }
 
 impl Turn {
+    /// Counts the next thing in which this rank takes part, now.
+    pub(super) fn join(&mut self, sequence: Sequence) -> Step {
+        self.0.waits.join(sequence)
+    }
+
+    fn state(&mut self) -> &mut State {
+        &mut self.0
+    }
+
     /// Turns what a call of MPI returned into an error, which is then everybody's.
     fn check(&mut self, call: &str, code: c_int) -> Result<()> {
         if code == ffi::MPI_SUCCESS as c_int {
@@ -60,7 +78,7 @@ impl Turn {
     fn fail(&mut self, reason: String) -> Error {
         let error = Error::Rank { rank: process::rank(), reason };
         process::note(&error);
-        self.0.get_or_insert(error).clone()
+        self.0.failure.get_or_insert(error).clone()
     }
 }
 
@@ -88,4 +106,10 @@ fn number(rank: usize) -> c_int {
 fn byte() -> ffi::MPI_Datatype {
     // SAFETY: a constant of the library, initialized before `main`.
     unsafe { ffi::RSMPI_UINT8_T }
+}
+
+/// A word, where messages consist of those.
+fn word() -> ffi::MPI_Datatype {
+    // SAFETY: as above.
+    unsafe { ffi::RSMPI_UINT64_T }
 }

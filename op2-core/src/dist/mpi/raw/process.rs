@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use ::mpi::ffi;
 
-use super::{Ranks, Turn, turn, turn_if_free};
+use super::{Ranks, Turn, turn, turn_if_free, waits};
 use crate::base::error::{Error, Result, shown};
 
 /// All ranks, once MPI is initialized.
@@ -31,6 +31,9 @@ static NOTED: Mutex<Option<String>> = Mutex::new(None);
 
 /// The last panic, which is the cause if the process ends with the status of one.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// What tells all ranks from other communicators.
+const WORLD_ID: u64 = 1;
 
 /// The exit status of a program that panicked.
 const PANICKED: c_int = 101;
@@ -57,6 +60,13 @@ pub(in super::super) fn note(error: &Error) {
     *NOTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
 }
 
+/// Ends all ranks, which wait for each other for ever.
+pub(super) fn end(reason: &str) -> ! {
+    sleep(politeness());
+    say(reason);
+    end_all(1)
+}
+
 /// Ends all ranks at once, whatever they do.
 pub(in super::super) fn abort(reason: &str) -> ! {
     say(&format!(": {reason}"));
@@ -80,7 +90,11 @@ fn start(turn: &mut Turn) -> Result<Ranks> {
         return Err(refused("it must be initialized for calls from several threads in turn"));
     }
     // SAFETY: MPI is initialized now.
-    let world = unsafe { Ranks::duplicate_of(ffi::RSMPI_COMM_WORLD, turn) }?;
+    let world = unsafe { Ranks::duplicate_of(ffi::RSMPI_COMM_WORLD, WORLD_ID, turn) }?;
+    if initialized == 0 {
+        let letters = world.duplicate(turn)?;
+        turn.state().waits.open(letters);
+    }
     RANK.store(world.rank(), Ordering::Relaxed);
     SIZE.store(world.size(), Ordering::Relaxed);
     at_exit::register(initialized == 0);
@@ -134,10 +148,12 @@ fn ended(status: c_int, ours: bool) {
         return;
     }
     let failed = match patient_turn() {
-        Some(mut turn) if status == 0 && turn.0.is_none() => {
+        Some(mut turn) if status == 0 && turn.0.failure.is_none() => {
             // Whoever initialized MPI also finalizes it. Other threads of the program find it failed.
             if ours {
                 turn.fail("the process has ended".into());
+                // What fails here fails when MPI is finalized, too.
+                waits::farewell(&mut turn).ok();
                 // SAFETY: MPI is initialized and not finalized, and the turn is had.
                 unsafe { ffi::MPI_Finalize() };
             }
@@ -146,7 +162,7 @@ fn ended(status: c_int, ours: bool) {
         Some(_) => "",
         None => " while one of its threads waits for others",
     };
-    sleep(POLITENESS * rank().min(10) as u32);
+    sleep(politeness());
     let kept =
         |cause: &Mutex<Option<String>>| cause.try_lock().ok().and_then(|cause| cause.clone());
     let cause = match status {
@@ -177,6 +193,10 @@ fn say(reason: &str) {
     // Not by the standard library: its streams may be gone when a process ends.
     // SAFETY: the bytes are there. If nobody can read them, there is nobody to tell.
     unsafe { libc::write(libc::STDERR_FILENO, line.as_ptr().cast(), line.len()) };
+}
+
+fn politeness() -> Duration {
+    POLITENESS * rank().min(10) as u32
 }
 
 fn end_all(status: c_int) -> ! {

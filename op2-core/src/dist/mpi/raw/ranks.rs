@@ -5,7 +5,8 @@ use std::ptr;
 
 use ::mpi::ffi;
 
-use super::Turn;
+use super::collective::wait_for_all;
+use super::{Sequence, Together, Turn};
 use crate::base::error::Result;
 
 /// A communicator of MPI.
@@ -15,6 +16,8 @@ use crate::base::error::Result;
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Ranks {
     pub(super) comm: ffi::MPI_Comm,
+    /// The same on all ranks, and different for different communicators.
+    id: u64,
     rank: usize,
     size: usize,
     last_tag: i32,
@@ -41,17 +44,34 @@ impl Ranks {
         self.last_tag
     }
 
+    /// What all ranks do together, of one kind.
+    pub(in super::super) fn together(&self, what: Together) -> Sequence {
+        Sequence { id: self.id, tag: what as i32 }
+    }
+
+    /// What those at both ends of a channel do.
+    pub(in super::super) fn way(&self, tag: i32) -> Sequence {
+        Sequence { id: self.id, tag }
+    }
+
     /// The same ranks with messages of their own, whose failures are returned. Collective.
     pub(in super::super) fn duplicate(&self, turn: &mut Turn) -> Result<Self> {
+        let step = wait_for_all(turn, self)?;
+        // As all ranks do this as their `step`th thing, it tells the new one from others.
+        let id = step.new_id();
         // SAFETY: MPI is initialized, as there are `Ranks`.
-        unsafe { Self::duplicate_of(self.comm, turn) }
+        unsafe { Self::duplicate_of(self.comm, id, turn) }
     }
 
     /// The same of any communicator. Collective.
     ///
     /// # Safety
     /// MPI is initialized; the communicator is one of its.
-    pub(super) unsafe fn duplicate_of(original: ffi::MPI_Comm, turn: &mut Turn) -> Result<Self> {
+    pub(super) unsafe fn duplicate_of(
+        original: ffi::MPI_Comm,
+        id: u64,
+        turn: &mut Turn,
+    ) -> Result<Self> {
         let mut comm = original;
         let (mut rank, mut size) = (0, 0);
         // SAFETY: of the caller; where results go lives longer than the calls, and the turn is had.
@@ -63,7 +83,7 @@ impl Ranks {
             turn.check("MPI_Comm_size", ffi::MPI_Comm_size(comm, &raw mut size))?;
         }
         let (rank, size) = (rank.cast_unsigned() as usize, size.cast_unsigned() as usize);
-        Ok(Self { comm, rank, size, last_tag: last_tag(turn)? })
+        Ok(Self { comm, id, rank, size, last_tag: last_tag(turn)? })
     }
 }
 

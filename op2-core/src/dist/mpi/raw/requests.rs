@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ::mpi::ffi;
 
-use super::{Ranks, Turn, byte, count, number, turn};
+use super::{Others, Ranks, Step, Turn, byte, count, number, turn, waits};
 use crate::base::buffer::Buffer;
 use crate::base::error::{Error, Result};
 use crate::base::room::Room;
@@ -186,34 +186,31 @@ impl Requests {
         Ok(())
     }
 
-    /// Lets MPI do what it only does when called.
-    pub(in super::super) fn progress(&mut self, turn: &mut Turn) -> Result<()> {
+    /// Lets MPI do what it only does when called. Whether all that was started is done.
+    pub(in super::super) fn progress(&mut self, turn: &mut Turn) -> Result<bool> {
         if !self.under_way {
-            return Ok(());
+            return Ok(true);
         }
         let (all, mut done): (_, c_int) = (count(self.list.len()), 0);
-        // SAFETY: the turn is had; these are requests of MPI.
+        // SAFETY: the turn is had; these are requests of MPI. Those that are done already, or were
+        // never started, count as done.
         let code = unsafe {
             let statuses = ffi::RSMPI_STATUSES_IGNORE;
             ffi::MPI_Testall(all, self.list.as_mut_ptr(), &raw mut done, statuses)
         };
-        turn.check("MPI_Testall", code)
+        turn.check("MPI_Testall", code)?;
+        self.under_way = done == 0;
+        Ok(!self.under_way)
     }
 
-    /// Waits until all that was started is done.
-    pub(in super::super) fn wait(&mut self, turn: &mut Turn) -> Result<()> {
-        if !self.under_way {
-            return Ok(());
-        }
-        // SAFETY: the turn is had; these are requests of MPI. Those that are done already, or were
-        // never started, count as done.
-        let code = unsafe {
-            let (all, statuses) = (count(self.list.len()), ffi::RSMPI_STATUSES_IGNORE);
-            ffi::MPI_Waitall(all, self.list.as_mut_ptr(), statuses)
-        };
-        turn.check("MPI_Waitall", code)?;
-        self.under_way = false;
-        Ok(())
+    /// Waits until all that was started is done: in `step`, for these.
+    pub(in super::super) fn wait(
+        &mut self,
+        turn: &mut Turn,
+        step: Step,
+        others: Others<'_>,
+    ) -> Result<()> {
+        waits::until(turn, step, others, |turn| self.progress(turn))
     }
 
     /// A part of the memory, as MPI wants it.
