@@ -4,8 +4,9 @@
 //! time and memory in its place while messages are under way. What is left to this module is what the
 //! calls are for. Messages of more bytes than MPI can count go in pieces.
 //!
-//! A process ends all others when it ends with an error or a panic (`raw::process`); so programs need
-//! not do anything for that, and must not finalize MPI. They may initialize it themselves.
+//! A process ends all others when it ends with an error or a panic (`raw::process`), or well but while others
+//! wait for it (`raw::waits`); so programs need not do anything for that, and must not finalize MPI. They may
+//! initialize it themselves; then nobody asks who waits for whom.
 
 #[forbid(unsafe_code)]
 mod channel;
@@ -30,7 +31,7 @@ const LONGEST: usize = 1 << 30;
 /// All ranks of this program, with messages of their own. Initializes MPI when first called. Collective.
 ///
 /// From then on the end of this process matters to the others: with exit status 0 it waits until all
-/// have come to theirs, and with any other it ends them.
+/// have come to theirs, and with any other, or if one waits for it in vain, it ends them.
 ///
 /// ```no_run
 /// let comm = op2_core::dist::mpi::world()?;

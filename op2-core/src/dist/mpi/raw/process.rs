@@ -2,8 +2,8 @@
 //!
 //! A program under MPI hangs if one of its ranks ends without a word. Here nothing has to be said:
 //! the system tells at the end of the process with which exit status it ends, be it that `main` returned,
-//! an error or not, panicked, or that somebody called `exit`. 0 finalizes MPI, which waits for the
-//! others; anything else ends them. (A process that is killed is noticed by the launcher.)
+//! an error or not, panicked, or that somebody called `exit`. 0 waits until the others end, too, unless one of
+//! them waits for this process (`waits::farewell`), and finalizes MPI; anything else ends them. (A process that is killed is noticed by the launcher.)
 
 use std::ffi::c_int;
 use std::panic::{set_hook, take_hook};
