@@ -36,7 +36,8 @@ impl Context {
 
     /// A context with the settings of the environment: `OP2_BACKEND`, `OP2_THREADS`, `OP2_SIMD`,
     /// `OP2_CHECKED`, `OP2_PARTITION`, `OP2_REPRODUCIBLE`, and for devices `OP2_OPENCL_DEVICE`,
-    /// `OP2_CUDA_DEVICE`, `OP2_DEVICE_LAYOUT`, `OP2_RACES`, `OP2_DIRECT_MESSAGES`, `OP2_CONTRACT`, `OP2_DUMP_SOURCE`, `OP2_PTX_DIR`, `OP2_CACHE_DIR`.
+    /// `OP2_CUDA_DEVICE`, `OP2_DEVICE_LAYOUT`, `OP2_RACES`, `OP2_DIRECT_MESSAGES`, `OP2_CONTRACT`,
+    /// `OP2_DUMP_SOURCE`, `OP2_PTX_DIR`, `OP2_CACHE_DIR`.
     ///
     /// Started by `mpirun`, the program shares its work with the other ranks; that needs the feature
     /// `mpi`. Collective then.
@@ -212,8 +213,8 @@ impl ContextBuilder {
     }
 
     /// Whether messages between ranks go straight out of the device's memory and into it, and not
-    /// through memory of the host. By default they do where MPI says that it can (Open MPI does); `true`
-    /// is for another MPI that can.
+    /// through memory of the host. By default they do where MPI says that it can (Open MPI tells). `true` is
+    /// for another MPI that can; one that cannot ends the program at the first message.
     #[must_use]
     pub fn direct_messages(mut self, direct: bool) -> Self {
         self.settings.device.direct_messages = Some(direct);

@@ -91,9 +91,11 @@ fn error_from_main() {
     let run = run("error", 3);
     expect_one_cause(&run, "rank 1 of 3 ended with status 1: dat `q`: no such thing");
     assert!(run.errors.contains("Error: dat `q`: no such thing"), "{}", run.errors);
-    // Nobody noted it; others before it do not count.
-    let run = self::run("handled error", 3);
-    expect_one_cause(&run, "rank 1 of 3 ended with status 1: the mesh is missing");
+    // The last one counts, be it noted or shown.
+    for task in ["handled error", "shown error"] {
+        let run = self::run(task, 3);
+        expect_one_cause(&run, "rank 1 of 3 ended with status 1: the mesh is missing");
+    }
 }
 
 fn panic() {

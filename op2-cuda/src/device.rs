@@ -6,8 +6,8 @@ use std::sync::Arc;
 use op2_core::base::layout::Layout;
 use op2_core::base::room::MemoryKind;
 use op2_core::device::api::{
-    Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory as DeviceMemory, Options,
-    Program as DeviceProgram, Runner, Shared, Source,
+    Addressed, Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory as DeviceMemory,
+    Options, Program as DeviceProgram, Runner, Source,
 };
 use op2_core::kernel::source::Dialect;
 
@@ -120,7 +120,7 @@ impl<D: Driver> Device for Cuda<D> {
         faulty(self.driver.finish())
     }
 
-    fn shared(&self) -> Option<&dyn Shared> {
+    fn addressed(&self) -> Option<&dyn Addressed> {
         Some(self)
     }
 
@@ -130,7 +130,7 @@ impl<D: Driver> Device for Cuda<D> {
 }
 
 // SAFETY: addresses are the driver's, aligned to 256 bytes, until the memory is dropped.
-unsafe impl<D: Driver> Shared for Cuda<D> {
+unsafe impl<D: Driver> Addressed for Cuda<D> {
     fn kind(&self) -> MemoryKind {
         MemoryKind::Cuda
     }

@@ -55,10 +55,11 @@ pub trait Comm: Send + Sync + 'static {
 
     /// Opens a channel whose messages may also be in rooms: sent out of the first, received into the
     /// second. Only this rank is concerned; the other end of a lane may be in a buffer. Collective, as
-    /// [`channel`](Self::channel); the others may call that one.
+    /// [`channel`](Self::channel); the others may call that one. Where [`reaches`](Self::reaches) cannot
+    /// say whether memory is reached, nobody checks it: messages then end the program if it is not.
     ///
     /// # Errors
-    /// As [`channel`](Self::channel); the memory is not one that [`reaches`](Self::reaches) knows of.
+    /// As [`channel`](Self::channel). Here alone, before anything: the memory is not reached.
     ///
     /// # Panics
     /// A room is too small for its lanes ([`in_room`]).

@@ -111,14 +111,14 @@ pub enum Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        shown::keep(self);
+        last::keep(self);
         fmt::Display::fmt(self, f)
     }
 }
 
-/// The last error that was shown by `Debug`, which is how `main` shows the one that it returns: a process that
-/// ends because of it can tell others.
-pub(crate) mod shown {
+/// The last error that was shown by `Debug`, which is how `main` shows the one that it returns, or noted: a
+/// process that ends because of it can tell others.
+pub(crate) mod last {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Mutex, PoisonError};
 
@@ -128,26 +128,21 @@ pub(crate) mod shown {
     static LAST: Mutex<Option<String>> = Mutex::new(None);
 
     /// From now on they are kept.
-    #[cfg_attr(
-        not(feature = "mpi"),
-        expect(dead_code, reason = "for processes that others wait for")
-    )]
+    #[cfg_attr(not(feature = "mpi"), expect(dead_code, reason = "for processes"))]
     pub(crate) fn want() {
         WANTED.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn keep(error: &Error) {
+    /// Keeps this one, if anybody wants it.
+    pub(crate) fn keep(error: &Error) {
         if WANTED.load(Ordering::Relaxed) {
             *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
         }
     }
 
     /// The last one. `None`, too, if one is just being kept: a process that ends waits for nobody.
-    #[cfg_attr(
-        not(feature = "mpi"),
-        expect(dead_code, reason = "for processes that others wait for")
-    )]
-    pub(crate) fn last() -> Option<String> {
+    #[cfg_attr(not(feature = "mpi"), expect(dead_code, reason = "for processes"))]
+    pub(crate) fn get() -> Option<String> {
         LAST.try_lock().ok()?.clone()
     }
 }

@@ -17,7 +17,8 @@ pub enum MemoryKind {
 ///
 /// # Safety
 /// As long as this lives, there are so many bytes from the address on, for whoever knows memory of this
-/// kind; they start at a multiple of 8.
+/// kind; they start at a multiple of 8. While a channel that was opened with this has messages under way in
+/// it, nobody else writes these bytes, and nobody reads those of messages that arrive.
 pub unsafe trait Room: Send + Sync {
     /// Who that is.
     fn kind(&self) -> MemoryKind;

@@ -136,7 +136,7 @@ pub trait Device: Send + Sync {
     fn forget(&self, _memory: &dyn Memory) {}
 
     /// How others use its memory by addresses; `None` where they cannot.
-    fn shared(&self) -> Option<&dyn Shared> {
+    fn addressed(&self) -> Option<&dyn Addressed> {
         None
     }
 
@@ -147,9 +147,9 @@ pub trait Device: Send + Sync {
 /// A device whose memory others may use by its address.
 ///
 /// # Safety
-/// The address is that of the memory's first byte, a multiple of 8, as long as the memory lives, for whoever
-/// knows memory of this kind.
-pub unsafe trait Shared {
+/// From the address on, a multiple of 8, there are as many bytes as the memory has, as long as it lives, for
+/// whoever knows memory of this kind.
+pub unsafe trait Addressed {
     /// Who that is.
     fn kind(&self) -> MemoryKind;
 

@@ -1,10 +1,11 @@
 //! Rows that travel between ranks, out of the memory of a device and into it: no more is copied than
 //! travels.
 //!
-//! All messages of an exchange lie one after the other in memory of the device, `Rooms`: one for those to send and
-//! one for those that arrive. For each dat one program puts its rows at their places there (`wrapper::halo`),
-//! or takes them from there. Either the room as a whole is copied to the host and from it, or messages
-//! go straight out of it and into it. Where no programs are compiled, `memcheck::halo` moves rows.
+//! All messages of an exchange lie one after the other in memory of the device, its `Rooms`: one room for those
+//! to send, and one for those that arrive. For each dat one program puts its rows at their places there
+//! (`wrapper::halo`), or takes them from there. Either a room is copied as a whole, to the host or from
+//! it, or messages go straight out of it and into it. Where no programs are compiled, `memcheck::halo` moves
+//! rows.
 
 use std::collections::{HashMap, HashSet};
 use std::ptr::NonNull;
@@ -48,6 +49,16 @@ enum Table {
     Rows,
     /// Where they are if they follow each other, so many words each.
     Places(usize),
+}
+
+impl Table {
+    fn words(self, part: &Part<'_>, direction: Direction) -> Result<Vec<u32>> {
+        let rows = part.rows(direction);
+        match self {
+            Self::Rows => Ok(rows.collect()),
+            Self::Places(row) => (0..rows.count()).map(|i| in_words(i * row, 1)).collect(),
+        }
+    }
 }
 
 /// A table on the device. As long as the lists are known here, their address stays theirs.
@@ -121,12 +132,13 @@ struct SharedRoom {
 }
 
 impl SharedRoom {
-    fn shared(&self) -> &dyn crate::device::api::Shared {
-        self.device.shared().expect("a device that shares its memory")
+    fn shared(&self) -> &dyn crate::device::api::Addressed {
+        self.device.addressed().expect("a device that shares its memory")
     }
 }
 
-// SAFETY: so promises the device; the memory lives as long as this.
+// SAFETY: so promises the device; the memory lives as long as this. Here alone it is known besides, and what uses
+// it is only called while no message is under way.
 unsafe impl Room for SharedRoom {
     fn kind(&self) -> MemoryKind {
         self.shared().kind()
@@ -157,6 +169,8 @@ pub(super) struct Move<'a> {
     pub(super) rows: Arc<Array>,
     /// Where each is in the room, in words of the program.
     pub(super) places: Arc<Array>,
+    /// What these should be, for a device that looks for mistakes.
+    pub(super) expected: Option<Vec<u32>>,
 }
 
 impl Halos {
@@ -174,7 +188,7 @@ impl Accelerator {
     /// The settings ask for what cannot be.
     pub(crate) fn sends_itself(&self, comm: &dyn Comm) -> Result<bool> {
         let reached =
-            self.device().shared().map_or(Some(false), |device| comm.reaches(device.kind()));
+            self.device().addressed().map_or(Some(false), |device| comm.reaches(device.kind()));
         match (self.settings.direct_messages, reached) {
             (Some(true), Some(false)) => Err(Error::Settings(format!(
                 "messages cannot go straight out of the memory of {}: these ranks do not reach it",
@@ -211,8 +225,8 @@ impl Accelerator {
     /// The device does not hold the present values of a part.
     ///
     /// # Safety
-    /// Hold the turn of the dats' home; the lists are of the dats' sets, and the rooms those of the messages; no message is
-    /// under way.
+    /// Hold the turn of the dats' home; the lists are of the dats' sets, and the rooms those of the messages;
+    /// no message is under way.
     pub(crate) unsafe fn pack(
         &self,
         messages: &Messages,
@@ -237,7 +251,10 @@ impl Accelerator {
     ///
     /// # Errors
     /// The device's.
-    pub(crate) fn fetch(&self, rooms: &Rooms, parts: &[Placed<'_>]) -> Result<Vec<u8>> {
+    ///
+    /// # Safety
+    /// No message is under way.
+    pub(crate) unsafe fn fetch(&self, rooms: &Rooms, parts: &[Placed<'_>]) -> Result<Vec<u8>> {
         let mut bytes = vec![0; rooms.bytes[0]];
         self.download(&*rooms.memory[0], &mut bytes)?;
         for bytes in bytes_of(parts, Direction::Pack) {
@@ -250,7 +267,15 @@ impl Accelerator {
     ///
     /// # Errors
     /// The device's.
-    pub(crate) fn put(&self, rooms: &Rooms, parts: &[Placed<'_>], bytes: &[u8]) -> Result<()> {
+    ///
+    /// # Safety
+    /// No message is under way.
+    pub(crate) unsafe fn put(
+        &self,
+        rooms: &Rooms,
+        parts: &[Placed<'_>],
+        bytes: &[u8],
+    ) -> Result<()> {
         self.upload(&*rooms.memory[1], bytes)?;
         for bytes in bytes_of(parts, Direction::Unpack) {
             self.store.counters.sent(bytes);
@@ -276,7 +301,9 @@ impl Accelerator {
     ) -> Result<()> {
         let moves = self.moves(messages, rooms, parts, Direction::Unpack)?;
         // SAFETY: the caller's promise.
-        unsafe { self.start_moves(&moves, Direction::Unpack, &*rooms.memory[1]) }
+        unsafe { self.start_moves(&moves, Direction::Unpack, &*rooms.memory[1])? };
+        self.device().forget(&*rooms.memory[1]);
+        Ok(())
     }
 
     /// The rows of a part, one after the other.
@@ -344,9 +371,14 @@ impl Accelerator {
         for (item, part) in parts.iter().filter(|(_, part)| part.bytes(direction) > 0) {
             let values = values(part.dat);
             let word = form(&values.shape, direction).word;
-            let places = self.places(messages, rooms, (side, *item, word))?;
+            let in_words = || -> Result<Vec<u32>> {
+                let places = messages.places(side, *item).into_iter();
+                places.map(|byte| in_words(byte, word)).collect()
+            };
+            let places = self.places(rooms, (side, *item, word), in_words)?;
+            let expected = self.finds_mistakes().then(in_words).transpose()?;
             let rows = self.table(part, direction, Table::Rows)?;
-            moves.push(Move { part: *part, values, rows, places });
+            moves.push(Move { part: *part, values, rows, places, expected });
         }
         Ok(moves)
     }
@@ -354,19 +386,21 @@ impl Accelerator {
     /// Where the rows of an item are, in words of so many bytes; goes to the device once.
     fn places(
         &self,
-        messages: &Messages,
         rooms: &Rooms,
-        (side, item, word): (Side, usize, usize),
+        which: (Side, usize, usize),
+        places: impl FnOnce() -> Result<Vec<u32>>,
     ) -> Result<Arc<Array>> {
         let mut known = lock(&rooms.places);
-        if let Some(there) = known.get(&(side, item, word)) {
+        if let Some(there) = known.get(&which) {
             return Ok(there.clone());
         }
-        let places = messages.places(side, item).into_iter();
-        let places: Vec<u32> = places.map(|byte| in_words(byte, word)).collect::<Result<_>>()?;
-        let there = Arc::new(self.store.words("the places of halo values", &places)?);
-        known.insert((side, item, word), there.clone());
+        let there = Arc::new(self.store.words("the places of halo values", &places()?)?);
+        known.insert(which, there.clone());
         Ok(there)
+    }
+
+    fn finds_mistakes(&self) -> bool {
+        matches!(self.device().runner(), Runner::Memcheck)
     }
 
     /// The rows of a part by themselves, with memory for them; nothing if there are none.
@@ -382,13 +416,15 @@ impl Accelerator {
         let values = values(part.dat);
         let row_words = form(&values.shape, direction).row;
         let rows = self.table(part, direction, Table::Rows)?;
-        let places = self.table(part, direction, Table::Places(row_words))?;
+        let table = Table::Places(row_words);
+        let places = self.table(part, direction, table)?;
+        let expected = self.finds_mistakes().then(|| table.words(part, direction)).transpose()?;
         let mut kept = lock(&self.halos.alone[direction as usize]);
         let memory = match kept.as_ref().filter(|memory| memory.bytes() >= bytes) {
             Some(memory) => memory.clone(),
             None => kept.insert(self.room(bytes)?).clone(),
         };
-        Ok(Some((Move { part: *part, values, rows, places }, memory)))
+        Ok(Some((Move { part: *part, values, rows, places, expected }, memory)))
     }
 
     /// A table for the rows of a part, which goes to the device once.
@@ -398,13 +434,7 @@ impl Accelerator {
         if let Some((_, there)) = known.get(&key) {
             return Ok(there.clone());
         }
-        let rows = part.rows(direction);
-        let words: Vec<u32> = match table {
-            Table::Rows => rows.collect(),
-            Table::Places(row) => {
-                (0..rows.count()).map(|i| in_words(i * row, 1)).collect::<Result<_>>()?
-            }
-        };
+        let words = table.words(part, direction)?;
         let there = Arc::new(self.store.words("the rows of a halo", &words)?);
         known.retain(|_, (lists, _)| lists.strong_count() > 0);
         known.insert(key, (Arc::downgrade(part.lists), there.clone()));

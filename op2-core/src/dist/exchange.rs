@@ -1,8 +1,8 @@
 //! One exchange of halo values: pack, send, receive, unpack; wherever the values are.
 //!
 //! An exchange brings one or several dats up to date for a loop, with one message to each neighbor.
-//! Before the rows of a message stands what tells one exchange from another. Where messages may be in the memory of
-//! devices, which the host does not look into, that goes in short messages of its own.
+//! Before the rows of a message stands what tells one exchange from another. Where messages may be in the
+//! memory of devices, which the host does not look into, that goes in short messages of its own.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -108,13 +108,13 @@ impl Messages {
 }
 
 /// Rows of an item in a message.
-pub struct Part<'a> {
+pub struct Rows<'a> {
     /// The place of the item.
     pub item: usize,
     /// Which rows.
-    pub rows: &'a [u32],
+    pub numbers: &'a [u32],
     /// Where they are in the room of all messages.
-    pub in_room: Range<usize>,
+    pub range: Range<usize>,
 }
 
 impl Exchange {
@@ -167,11 +167,11 @@ impl Exchange {
         &mut self,
         what: u64,
         ends: Ends,
-        mut pack: impl FnMut(Part<'_>, &mut [u8]) -> Result<()>,
+        mut pack: impl FnMut(Rows<'_>, &mut [u8]) -> Result<()>,
     ) -> Result<Sent> {
         self.round += 1;
         self.what = what;
-        let label = self.label();
+        let label = self.label(what);
         let Messages { items, head, send, .. } = &self.messages;
         let mut sent = Sent::default();
         for ((lane, &Lane { rank, .. }), room) in send.iter().enumerate().zip(in_room(send)) {
@@ -183,7 +183,7 @@ impl Exchange {
                 sent.bytes += range.len() as u64;
                 if !ends.out_of_room {
                     let message = self.channel.outgoing(lane);
-                    pack(part.in_room(room.start), &mut message[range])?;
+                    pack(part.from(room.start), &mut message[range])?;
                 }
             }
         }
@@ -194,15 +194,27 @@ impl Exchange {
         Ok(sent)
     }
 
+    /// Instead of [`start`](Self::start) and [`finish`](Self::finish) on a rank that cannot send its rows: neighbors
+    /// are told, instead of waiting.
+    pub fn give_up(&mut self, what: u64) {
+        let ends = Ends::default();
+        if self.start(!what, ends, |_, _| Ok(())).is_ok() {
+            // What comes is of no use any more.
+            self.finish(ends, |_, _| Ok(())).ok();
+        }
+    }
+
     /// Lets messages make progress, without waiting.
     ///
     /// # Errors
     /// Those of the ranks.
     pub fn progress(&mut self) -> Result<()> {
-        if let Some(labels) = &mut self.labels {
-            labels.progress()?;
+        // First those that may be in rooms: whoever reaches these may make progress with all.
+        self.channel.progress()?;
+        match &mut self.labels {
+            Some(labels) => labels.progress(),
+            None => Ok(()),
         }
-        self.channel.progress()
     }
 
     /// Waits for all messages and has them unpacked: `unpack` is given some rows and where they are. Nothing is
@@ -213,17 +225,22 @@ impl Exchange {
     pub fn finish(
         &mut self,
         ends: Ends,
-        mut unpack: impl FnMut(Part<'_>, &[u8]) -> Result<()>,
+        mut unpack: impl FnMut(Rows<'_>, &[u8]) -> Result<()>,
     ) -> Result<()> {
         self.channel.finish()?;
         if let Some(labels) = &mut self.labels {
             labels.finish()?;
         }
-        let label = self.label();
+        let (label, given_up) = (self.label(self.what), self.label(!self.what));
         let Messages { items, head, receive, .. } = &self.messages;
         for ((lane, &Lane { rank, .. }), room) in receive.iter().enumerate().zip(in_room(receive)) {
             let carrier = self.labels.as_ref().unwrap_or(&self.channel);
-            if carrier.incoming(lane)[..LABEL] != label {
+            let found = &carrier.incoming(lane)[..LABEL];
+            if *found == given_up {
+                let reason = "it failed before it could send halo values";
+                return Err(Error::Rank { rank, reason: reason.into() });
+            }
+            if *found != label {
                 let reason = "it exchanges other values than the rest: ranks run different loops, or touch data between them differently; the checked mode says which";
                 return Err(Error::Rank { rank, reason: reason.into() });
             }
@@ -231,17 +248,17 @@ impl Exchange {
                 let message = self.channel.incoming(lane);
                 for part in parts(items, Side::Receive, rank, *head) {
                     let range = part.range.clone();
-                    unpack(part.in_room(room.start), &message[range])?;
+                    unpack(part.from(room.start), &message[range])?;
                 }
             }
         }
         Ok(())
     }
 
-    fn label(&self) -> [u8; LABEL] {
+    fn label(&self, what: u64) -> [u8; LABEL] {
         // Any two that differ in one of the three differ, but by a chance of one in 2^64.
         let number = self.label << 32 | self.round & u64::from(u32::MAX);
-        (number ^ self.what).to_le_bytes()
+        (number ^ what).to_le_bytes()
     }
 }
 
@@ -263,9 +280,9 @@ struct InMessage<'a> {
 }
 
 impl<'a> InMessage<'a> {
-    fn in_room(self, message: usize) -> Part<'a> {
-        let Self { item, rows, range } = self;
-        Part { item, rows, in_room: message + range.start..message + range.end }
+    fn from(self, message: usize) -> Rows<'a> {
+        let Self { item, rows: numbers, range } = self;
+        Rows { item, numbers, range: message + range.start..message + range.end }
     }
 }
 
@@ -283,4 +300,31 @@ fn parts(
         end = start + rows.len() * item.row_bytes;
         Some(InMessage { item: i, rows, range: start..end })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_rows_in_messages() {
+        let lists = |export: &[(usize, &[u32])]| {
+            let export = export.iter().map(|(rank, rows)| (*rank, rows.to_vec())).collect();
+            Arc::new(Lists { import: Vec::new(), export })
+        };
+        let items = vec![
+            Item { lists: lists(&[(0, &[4, 5, 6]), (3, &[7])]), row_bytes: 1 },
+            Item { lists: lists(&[(2, &[1, 2]), (3, &[8, 9])]), row_bytes: 24 },
+        ];
+        // To rank 0: 3 bytes. To rank 2: 48. To rank 3: 1, up to 8 nothing, 48.
+        let apart = Messages::new(items.clone(), true);
+        assert_eq!(apart.places(Side::Send, 0), [0, 1, 2, 56]);
+        assert_eq!(apart.places(Side::Send, 1), [8, 32, 64, 88]);
+        assert_eq!(apart.lanes(Side::Send)[2], Lane { rank: 3, bytes: 56 });
+        assert_eq!(apart.places(Side::Receive, 1), []);
+        // The same behind labels.
+        let together = Messages::new(items, false);
+        assert_eq!(together.places(Side::Send, 0), [8, 9, 10, 80]);
+        assert_eq!(together.places(Side::Send, 1), [24, 48, 88, 112]);
+    }
 }

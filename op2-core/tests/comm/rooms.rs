@@ -42,8 +42,8 @@ impl Plain {
     }
 }
 
-/// Every rank talks with all others, in rooms and in buffers: another mixture on every rank in every round. Where ranks
-/// have no rooms, they are refused, and all goes on.
+/// Every rank talks with all others, in rooms and in buffers: another mixture on every rank in every round.
+/// Where ranks have no rooms, they are refused, and all goes on.
 pub(crate) fn check(comm: &dyn Comm) -> Result<()> {
     let others = (0..comm.size()).filter(|other| *other != comm.rank());
     let (mine, theirs): (Vec<_>, Vec<_>) = others

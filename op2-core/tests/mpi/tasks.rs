@@ -163,6 +163,11 @@ fn misbehave(task: &str, comm: &Arc<dyn Comm>) -> Result<()> {
             noted("something that was dealt with").ok();
             Err(Error::other("the mesh is missing"))
         }
+        "shown error" => {
+            println!("{:?}: never mind", Error::other("something that was dealt with"));
+            noted("the mesh is missing").ok();
+            leave(1)
+        }
         "panic" => panic!("index out of bounds"),
         "end early" => Ok(()),
         "leave" => leave(3),

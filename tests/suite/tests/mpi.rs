@@ -37,13 +37,14 @@ mod direct {
     #[op2::kernel]
     fn compare(x: &[f64; 3], small: &u8, other: &[f64; 3], tiny: &u8, sum: Write<[f64; 2]>) {
         sum[0] = other[0] + other[1] + other[2] - x[0];
-        sum[1] = *tiny as f64 - *small as f64;
+        sum[1] = f64::from(*tiny) - f64::from(*small);
     }
 
     const SIZE: u32 = 101;
 
-    /// Each point looks at one far away, by way of messages of two dats whose rows have 24 bytes and 1.
-    fn look_around(builder: ContextBuilder) -> Result<(Traffic, [u64; 2])> {
+    /// Each point looks at one far away, by way of messages of two dats whose rows have 24 bytes and 1. If
+    /// `elsewhere`, one rank has some values on the host, too: it receives by way of that.
+    fn look_around(builder: ContextBuilder, elsewhere: bool) -> Result<(Traffic, [u64; 2])> {
         let cx = builder.build()?;
         let points = cx.set::<Points>(SIZE as usize)?;
         let table: Vec<_> = (0..SIZE).map(|i| [(7 * i + 50) % SIZE]).collect();
@@ -53,6 +54,9 @@ mod direct {
         let sum = cx.dat_zeros::<_, [f64; 2]>("sum", &points)?;
         for _ in 0..3 {
             par_loop!(begin, points, index(), x(Write), small(Write))?;
+            if elsewhere && cx.rank() == 1 {
+                assert!(x.owned_values()?.len() < SIZE as usize);
+            }
             par_loop!(
                 compare,
                 points,
@@ -75,8 +79,9 @@ mod direct {
     #[test]
     fn they_go_straight_out_of_its_memory() {
         Target::memcheck().on_processes().scattered().run("direct messages", |target| {
-            let (direct, copies) = look_around(target.builder()).unwrap();
-            let (staged, more) = look_around(target.builder().direct_messages(false)).unwrap();
+            let (direct, copies) = look_around(target.builder(), false).unwrap();
+            let staged = target.builder().direct_messages(false);
+            let (staged, more) = look_around(staged, false).unwrap();
             assert_eq!((direct.messages, direct.bytes), (staged.messages, staged.bytes));
             assert_eq!((direct.direct, staged.direct), (direct.exchanges, 0));
             if target.ranks() > 1 {
@@ -84,6 +89,8 @@ mod direct {
                 assert_eq!(copies[0], 0, "to the host");
                 assert_eq!((more[0], more[1] - copies[1]), (6, 6), "to the host and back");
             }
+            let (mixed, _) = look_around(target.builder(), true).unwrap();
+            assert_eq!((mixed.messages, mixed.direct), (direct.messages, direct.exchanges));
         });
     }
 }

@@ -20,7 +20,7 @@ use crate::base::buffer::Buffer;
 use crate::base::layout::Layout;
 use crate::base::poison::POISON;
 use crate::base::room::MemoryKind;
-use crate::device::api::{Atomics, Device, Facts, Fault, Memory, Runner, Shared};
+use crate::device::api::{Addressed, Atomics, Device, Facts, Fault, Memory, Runner};
 use crate::kernel::source::Dialect;
 
 /// A device in the memory of the host.
@@ -134,7 +134,7 @@ impl Device for Memcheck {
         unsafe { address(memory).write_bytes(POISON, memory.bytes()) };
     }
 
-    fn shared(&self) -> Option<&dyn Shared> {
+    fn addressed(&self) -> Option<&dyn Addressed> {
         Some(self)
     }
 
@@ -144,7 +144,7 @@ impl Device for Memcheck {
 }
 
 // SAFETY: the memory is a `Buffer`, which never moves and is aligned to more than that.
-unsafe impl Shared for Memcheck {
+unsafe impl Addressed for Memcheck {
     fn kind(&self) -> MemoryKind {
         MemoryKind::Host
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::pieces::pieces;
-use super::raw::{self, Others, Part, Ranks, Requests, Sequence, Step};
+use super::raw::{self, Others, Piece, Ranks, Requests, Sequence, Step};
 use crate::base::comm::{Channel, Ends, Lane, in_room};
 use crate::base::error::Result;
 use crate::base::room::Room;
 
 /// One rank's end of a channel.
 pub(super) struct MpiChannel {
-    /// Messages in buffers, each in memory of its own.
+    /// Opening in buffers, each in memory of its own.
     buffers: Ways,
     /// The same messages in rooms.
     rooms: Option<(Ways, [Arc<dyn Room>; 2])>,
@@ -32,7 +32,7 @@ struct Ways {
 
 /// Which messages a channel is for: how they are told from others, the lanes to send and those to receive, and
 /// the longest message of MPI.
-pub(super) struct Messages<'a> {
+pub(super) struct Opening<'a> {
     pub(super) tag: i32,
     pub(super) send: &'a [Lane],
     pub(super) receive: &'a [Lane],
@@ -42,17 +42,17 @@ pub(super) struct Messages<'a> {
 impl MpiChannel {
     pub(super) fn open(
         ranks: &Ranks,
-        messages: &Messages<'_>,
+        opening: &Opening<'_>,
         rooms: Option<[Arc<dyn Room>; 2]>,
     ) -> Result<Self> {
-        let lanes = [messages.send.len(), messages.receive.len()];
-        let buffers = Ways::open(ranks, messages, None)?;
+        let lanes = [opening.send.len(), opening.receive.len()];
+        let buffers = Ways::open(ranks, opening, None)?;
         let rooms = match rooms {
-            Some(rooms) => Some((Ways::open(ranks, messages, Some(&rooms))?, rooms)),
+            Some(rooms) => Some((Ways::open(ranks, opening, Some(&rooms))?, rooms)),
             None => None,
         };
-        let senders = messages.receive.iter().map(|lane| lane.rank).collect();
-        let (sequence, ends) = (ranks.way(messages.tag), Ends::default());
+        let senders = opening.receive.iter().map(|lane| lane.rank).collect();
+        let (sequence, ends) = (ranks.way(opening.tag), Ends::default());
         Ok(Self { buffers, rooms, ends, step: None, sequence, senders, lanes })
     }
 
@@ -76,18 +76,22 @@ impl MpiChannel {
 impl Ways {
     fn open(
         ranks: &Ranks,
-        messages: &Messages<'_>,
+        opening: &Opening<'_>,
         rooms: Option<&[Arc<dyn Room>; 2]>,
     ) -> Result<Self> {
         // In this sequence: requests that are dropped, should something fail, need the turn.
         let mut ways = Self { send: Requests::new(), receive: Requests::new() };
+        if let Some([out, into]) = rooms {
+            out.enter()?;
+            into.enter()?;
+        }
         let mut turn = raw::turn()?;
         let [out, into] = rooms.map_or([None, None], |[out, into]| [Some(out), Some(into)]);
-        for (from, part) in parts(&mut ways.receive, messages.receive, into, messages.longest)? {
-            ways.receive.add_receive(&mut turn, ranks, part, from, messages.tag)?;
+        for (from, part) in parts(&mut ways.receive, opening.receive, into, opening.longest)? {
+            ways.receive.add_receive(&mut turn, ranks, part, from, opening.tag)?;
         }
-        for (to, part) in parts(&mut ways.send, messages.send, out, messages.longest)? {
-            ways.send.add_send(&mut turn, ranks, part, to, messages.tag)?;
+        for (to, part) in parts(&mut ways.send, opening.send, out, opening.longest)? {
+            ways.send.add_send(&mut turn, ranks, part, to, opening.tag)?;
         }
         Ok(ways)
     }
@@ -99,7 +103,7 @@ fn parts(
     lanes: &[Lane],
     room: Option<&Arc<dyn Room>>,
     longest: usize,
-) -> Result<Vec<(usize, Part)>> {
+) -> Result<Vec<(usize, Piece)>> {
     let shared = room.map(|room| requests.add_room(room));
     let mut parts = Vec::new();
     for (lane, there) in lanes.iter().zip(in_room(lanes)) {

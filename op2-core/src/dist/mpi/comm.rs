@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::channel::{Messages, MpiChannel};
+use super::channel::{MpiChannel, Opening};
 use super::gathering::MpiGathering;
 use super::pieces::{pieces, shared_piece};
 use super::raw::{self, Ranks, process};
@@ -52,8 +52,8 @@ impl MpiComm {
         let mine = lanes::announcements(self.size(), send);
         let announced = raw::all_to_all_words(&mut raw::turn()?, &self.ranks, &mine)?;
         lanes::compare(self.rank(), receive, &announced)?;
-        let messages = Messages { tag, send, receive, longest: self.longest };
-        Ok(Box::new(MpiChannel::open(&self.ranks, &messages, rooms)?))
+        let opening = Opening { tag, send, receive, longest: self.longest };
+        Ok(Box::new(MpiChannel::open(&self.ranks, &opening, rooms)?))
     }
 }
 
@@ -111,6 +111,10 @@ impl Comm for MpiComm {
         rooms: [Arc<dyn Room>; 2],
     ) -> Result<Box<dyn Channel>> {
         for (room, lanes) in rooms.iter().zip([send, receive]) {
+            if self.reaches(room.kind()) == Some(false) {
+                let kind = room.kind();
+                return Err(Error::other(format!("MPI does not reach memory of kind {kind:?}")));
+            }
             let bytes = in_room(lanes).last().map_or(0, |range| range.end);
             assert!(bytes <= room.bytes(), "{bytes} bytes of messages, a room of {}", room.bytes());
         }

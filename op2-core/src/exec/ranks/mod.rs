@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
-use crate::base::wire::exchange;
+use crate::base::wire::{agree, exchange};
 use crate::device::accelerator::Accelerator;
 use crate::device::halo::Rooms;
 use crate::dist::distribute::{Owners, Wishes, distribute};
@@ -113,7 +113,9 @@ impl Ranks {
         known.opened += 1;
         let direct = self.direct && device.is_some();
         let messages = Messages::new(items, direct);
-        let rooms = device.map(|device| device.rooms(&messages)).transpose()?;
+        let rooms = device.map(|device| device.rooms(&messages)).transpose();
+        // Whoever has no memory for them says so before others wait for messages.
+        let rooms = agree(&*self.comm, rooms)?;
         let shared = rooms.as_ref().filter(|_| direct).map(Rooms::shared);
         let exchange = Exchange::open(&*self.comm, messages, known.opened, shared)?;
         let open = Arc::new(Mutex::new(Way { exchange, rooms }));

@@ -8,7 +8,7 @@ use crate::base::comm::Ends;
 use crate::base::error::Result;
 use crate::device::accelerator::Accelerator;
 use crate::device::halo::{Part, Rooms};
-use crate::dist::exchange::{Exchange, Item, Sent};
+use crate::dist::exchange::{Exchange, Item, Messages, Sent};
 use crate::exec::engine::Engine;
 use crate::exec::ranks::{Ranks, Way};
 use crate::mesh::dat_core::DatCore;
@@ -49,7 +49,7 @@ pub(super) unsafe fn bring<R>(
     let Way { exchange, rooms } = &mut *way.lock().unwrap_or_else(PoisonError::into_inner);
     let there = device.zip(rooms.as_ref());
     let parts: Vec<Part<'_>> = stale.iter().map(|stale| stale.part).collect();
-    let ends = ends(ranks, &parts);
+    let ends = ends(ranks, engine, &parts);
     // SAFETY: the caller's promise; the way is that of these parts.
     let sent = unsafe { send(there, &parts, exchange, ends)? };
     ranks.traffic.sent(sent, ends);
@@ -73,11 +73,15 @@ pub(super) unsafe fn bring<R>(
 type There<'a> = (&'a Accelerator, &'a Rooms);
 
 /// Which messages stay on devices: all dats of an exchange are in one message.
-fn ends(ranks: &Ranks, parts: &[Part<'_>]) -> Ends {
+///
+/// Into the device's memory only where the host has no copy that would become stale, nor gets one meanwhile: the
+/// checked mode looks at what a loop has written.
+fn ends(ranks: &Ranks, engine: &Engine, parts: &[Part<'_>]) -> Ends {
     let all = |is: fn(Fresh) -> bool| parts.iter().all(|part| is(part.dat.mirror().fresh()));
+    let unseen = !engine.settings.checked;
     Ends {
         out_of_room: ranks.direct && all(|fresh| fresh != Fresh::Host),
-        into_room: ranks.direct && all(|fresh| fresh == Fresh::Device),
+        into_room: ranks.direct && unseen && all(|fresh| fresh == Fresh::Device),
     }
 }
 
@@ -95,30 +99,51 @@ unsafe fn send(
     ends: Ends,
 ) -> Result<Sent> {
     let is_there = |dat: &DatCore| ends.out_of_room || dat.mirror().fresh() == Fresh::Device;
-    let mut packed = Vec::new();
-    if let Some((device, rooms)) = there {
-        let parts = select(parts, is_there);
-        if !parts.is_empty() {
-            // SAFETY: the caller's promise.
-            unsafe { device.pack(exchange.messages(), rooms, &parts)? };
-            if !ends.out_of_room {
-                packed = device.fetch(rooms, &parts)?;
-            }
-        }
-        if ends != Ends::default() {
-            device.hand_over()?;
-        }
-    }
-    exchange.start(names(parts), ends, |part, message| {
-        let dat = parts[part.item].dat;
+    let packed = match there {
+        // SAFETY: the caller's promise.
+        Some(there) => unsafe { pack(there, &select(parts, is_there), exchange.messages(), ends) },
+        None => Ok(Vec::new()),
+    };
+    let packed = packed.inspect_err(|_| exchange.give_up(names(parts)))?;
+    exchange.start(names(parts), ends, |rows, message| {
+        let dat = parts[rows.item].dat;
         if is_there(dat) {
-            message.copy_from_slice(&packed[part.in_room]);
+            message.copy_from_slice(&packed[rows.range]);
         } else {
             // SAFETY: the caller's promise; the host's values are valid.
-            unsafe { dat.pack(part.rows, message) };
+            unsafe { dat.pack(rows.numbers, message) };
         }
         Ok(())
     })
+}
+
+/// Puts rows into the room of messages to send. Gives all messages, if they go through the host.
+///
+/// # Errors
+/// Those of the device.
+///
+/// # Safety
+/// As [`send`].
+unsafe fn pack(
+    (device, rooms): There<'_>,
+    parts: &[(usize, Part<'_>)],
+    messages: &Messages,
+    ends: Ends,
+) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    if !parts.is_empty() {
+        // SAFETY: the caller's promise; no message is under way.
+        unsafe {
+            device.pack(messages, rooms, parts)?;
+            if !ends.out_of_room {
+                packed = device.fetch(rooms, parts)?;
+            }
+        }
+    }
+    if ends != Ends::default() {
+        device.hand_over()?;
+    }
+    Ok(packed)
 }
 
 /// Tells exchanges of other dats from this one.
@@ -142,34 +167,35 @@ unsafe fn receive(
     ends: Ends,
 ) -> Result<()> {
     let Some((device, rooms)) = there else {
-        return exchange.finish(ends, |part, message| {
+        return exchange.finish(ends, |rows, message| {
             // SAFETY: the caller's promise: the owner packed rows of the same dat.
-            unsafe { parts[part.item].dat.unpack(part.rows, message) };
+            unsafe { parts[rows.item].dat.unpack(rows.numbers, message) };
             Ok(())
         });
     };
     let on_device = select(parts, |dat| dat.mirror().fresh() != Fresh::Host);
     let mut packed = vec![0; if ends.into_room { 0 } else { rooms.bytes_to_receive() }];
-    exchange.finish(ends, |part, message| {
-        let dat = parts[part.item].dat;
+    exchange.finish(ends, |rows, message| {
+        let dat = parts[rows.item].dat;
         if dat.mirror().fresh() != Fresh::Device {
             // SAFETY: as above.
-            unsafe { dat.unpack(part.rows, message) };
+            unsafe { dat.unpack(rows.numbers, message) };
         }
-        packed[part.in_room].copy_from_slice(message);
+        packed[rows.range].copy_from_slice(message);
         Ok(())
     })?;
     if on_device.is_empty() {
         return Ok(());
     }
-    // What runs meanwhile reads these dats where they are.
     let only_there = |part: &Part<'_>| part.dat.mirror().fresh() == Fresh::Device;
     assert!(!ends.into_room || parts.iter().all(only_there), "nothing was fetched meanwhile");
-    if !ends.into_room {
-        device.put(rooms, &on_device, &packed)?;
+    // SAFETY: as above; no message is under way any more.
+    unsafe {
+        if !ends.into_room {
+            device.put(rooms, &on_device, &packed)?;
+        }
+        device.unpack(exchange.messages(), rooms, &on_device)
     }
-    // SAFETY: as above.
-    unsafe { device.unpack(exchange.messages(), rooms, &on_device) }
 }
 
 /// Some parts, with their places among all.

@@ -53,14 +53,14 @@ impl Neighbors for Vectors {
         let back = Arc::new(Lists { import: export, export: import });
         let open = ranks.way(&[(number | BACK, Item { lists: back, row_bytes })], None)?;
         let Way { exchange, .. } = &mut *open.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = exchange.start(BACK, Ends::default(), |part, message| {
-            sums.pack(part.rows, message);
+        let sent = exchange.start(BACK, Ends::default(), |rows, message| {
+            sums.pack(rows.numbers, message);
             Ok(())
         })?;
         ranks.traffic.sent(sent, Ends::default());
         let waiting = Instant::now();
-        exchange.finish(Ends::default(), |part, message| {
-            sums.add(part.rows, message);
+        exchange.finish(Ends::default(), |rows, message| {
+            sums.add(rows.numbers, message);
             Ok(())
         })?;
         ranks.traffic.waited(Duration::ZERO, waiting.elapsed());

@@ -14,6 +14,6 @@ pub(in super::super) fn knows_cuda() -> Option<bool> {
     }
     // SAFETY: MPI's function of this name takes nothing and gives a number.
     let query: Query = unsafe { transmute(query) };
-    // SAFETY: may be called at any time.
+    // SAFETY: looks at how MPI was built, at nothing that another thread could change.
     Some(unsafe { query() } == 1)
 }

@@ -21,7 +21,7 @@ use ::mpi::ffi;
 pub(super) use collective::{all_gather_bytes, all_gather_words, all_to_all_words, exchange};
 pub(super) use cuda::knows_cuda;
 pub(super) use ranks::Ranks;
-pub(super) use requests::{Part, Requests};
+pub(super) use requests::{Piece, Requests};
 pub(super) use waits::{Others, Sequence, Step, Together};
 
 use crate::base::error::{Error, Result};

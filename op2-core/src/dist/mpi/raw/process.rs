@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use ::mpi::ffi;
 
 use super::{Ranks, Turn, turn, turn_if_free, waits};
-use crate::base::error::{Error, Result, shown};
+use crate::base::error::{Error, Result, last};
 
 /// All ranks, once MPI is initialized.
 static WORLD: OnceLock<Result<Ranks>> = OnceLock::new();
@@ -24,10 +24,6 @@ static WORLD: OnceLock<Result<Ranks>> = OnceLock::new();
 /// Their numbers, for messages.
 static RANK: AtomicUsize = AtomicUsize::new(0);
 static SIZE: AtomicUsize = AtomicUsize::new(1);
-
-/// The last thing that went wrong in this process, as far as it was noted. The error with which `main` returns is known
-/// without that, because it is shown.
-static NOTED: Mutex<Option<String>> = Mutex::new(None);
 
 /// The last panic, which is the cause if the process ends with the status of one.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
@@ -57,7 +53,7 @@ pub(super) fn rank() -> usize {
 
 /// Keeps what went wrong for the message at the end.
 pub(in super::super) fn note(error: &Error) {
-    *NOTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+    last::keep(error);
 }
 
 /// Ends all ranks, which wait for each other for ever.
@@ -99,7 +95,7 @@ fn start(turn: &mut Turn) -> Result<Ranks> {
     SIZE.store(world.size(), Ordering::Relaxed);
     at_exit::register(initialized == 0);
     keep_panics();
-    shown::want();
+    last::want();
     Ok(world)
 }
 
@@ -163,11 +159,9 @@ fn ended(status: c_int, ours: bool) {
         None => " while one of its threads waits for others",
     };
     sleep(politeness());
-    let kept =
-        |cause: &Mutex<Option<String>>| cause.try_lock().ok().and_then(|cause| cause.clone());
     let cause = match status {
-        PANICKED => kept(&PANIC),
-        _ => shown::last().or_else(|| kept(&NOTED)),
+        PANICKED => PANIC.try_lock().ok().and_then(|panic| panic.clone()),
+        _ => last::get(),
     };
     let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
     say(&format!(" ended with status {status}{failed}{cause}"));
@@ -232,13 +226,13 @@ mod at_exit {
     }
 }
 
-/// The end of the process. Nobody tells the exit status here, so it counts as failed if something was
-/// noted to have gone wrong.
+/// The end of the process. Nobody tells the exit status here, so it counts as failed if something has gone
+/// wrong, even if it was dealt with.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 mod at_exit {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::NOTED;
+    use crate::base::error::last;
 
     /// Whether MPI was initialized here.
     static OURS: AtomicBool = AtomicBool::new(false);
@@ -250,7 +244,6 @@ mod at_exit {
     }
 
     extern "C" fn ended() {
-        let noted = NOTED.lock().is_ok_and(|noted| noted.is_some());
-        super::ended(i32::from(noted), OURS.load(Ordering::Relaxed));
+        super::ended(i32::from(last::get().is_some()), OURS.load(Ordering::Relaxed));
     }
 }

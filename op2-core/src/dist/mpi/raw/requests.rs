@@ -24,7 +24,7 @@ pub(in super::super) struct Requests {
 }
 
 /// A place, and a part of the memory there.
-pub(in super::super) type Part = (usize, Range<usize>);
+pub(in super::super) type Piece = (usize, Range<usize>);
 
 /// Memory that never moves.
 #[derive(Debug)]
@@ -32,13 +32,13 @@ enum Memory {
     /// Nobody else has it.
     Own(Buffer),
     /// Others have it, too; nobody here looks into it.
-    Room(Shared),
+    Room(Guest),
 }
 
 /// A room, which has no more to say of itself.
-struct Shared(Arc<dyn Room>);
+struct Guest(Arc<dyn Room>);
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for Guest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "room of {} bytes", self.0.bytes())
     }
@@ -85,7 +85,7 @@ impl Requests {
 
     /// Memory that is not ours. Gives its place. MPI knows memory of its kind.
     pub(in super::super) fn add_room(&mut self, room: &Arc<dyn Room>) -> usize {
-        self.memory.push(Memory::Room(Shared(Arc::clone(room))));
+        self.memory.push(Memory::Room(Guest(Arc::clone(room))));
         self.memory.len() - 1
     }
 
@@ -110,7 +110,7 @@ impl Requests {
         &mut self,
         turn: &mut Turn,
         ranks: &Ranks,
-        part: Part,
+        part: Piece,
         from: usize,
         tag: i32,
     ) -> Result<()> {
@@ -131,7 +131,7 @@ impl Requests {
         &mut self,
         turn: &mut Turn,
         ranks: &Ranks,
-        part: Part,
+        part: Piece,
         to: usize,
         tag: i32,
     ) -> Result<()> {
@@ -214,7 +214,7 @@ impl Requests {
     }
 
     /// A part of the memory, as MPI wants it.
-    fn part(&self, (place, range): Part) -> (*mut u8, c_int) {
+    fn part(&self, (place, range): Piece) -> (*mut u8, c_int) {
         let memory = &self.memory[place];
         assert!(range.start <= range.end && range.end <= memory.bytes(), "a part of the memory");
         // Not `add`: the memory of a device is nothing that this program may point into.
