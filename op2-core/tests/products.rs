@@ -291,3 +291,38 @@ fn what_was_lost_on_the_way_is_missed() -> Result<()> {
     }
     Ok(())
 }
+
+/// On two ranks: what one cannot fetch from its device, the other does not wait for; and nothing is lost.
+#[test]
+fn a_rank_that_cannot_send_says_so() -> Result<()> {
+    const SIZE: u32 = 8;
+    let told = op2_core::dist::threads::run(2, |comm| {
+        let trouble = Arc::new(Mutex::new(None));
+        let settings = Settings { backend: Backend::OpenCl, ..Settings::default() };
+        let device = Box::new(Troubled::new(&trouble));
+        let cx = Context::on_ranks(settings, Some(device), &*comm)?;
+        let rows: Set<Rows> = cx.set(SIZE as usize)?;
+        let next: Vec<_> = (0..SIZE).map(|row| [(row + 1) % SIZE]).collect();
+        let places: Vec<_> = (0..SIZE).map(|row| (row, next[row as usize][0])).collect();
+        let _next = cx.map("next", &rows, &rows, &next)?;
+        let a = cx.mat::<_, _, f64>("A", &Sparsity::from_list(&rows, &rows, &places)?)?;
+        for (row, col) in places {
+            a.set(row, col, 1.0)?;
+        }
+        let x = cx.dat("x", &rows, (0..SIZE).map(f64::from).collect::<Vec<_>>())?;
+        let y = cx.dat_zeros::<_, f64>("y", &rows)?;
+        a.multiply(&x, &y)?;
+        // Each rank sends one row, behind 8 bytes that say what it is.
+        if comm.rank() == 1 {
+            *trouble.lock().unwrap() = Some(Trouble::NoDownload(16));
+        }
+        let told = a.multiply(&y, &x).unwrap_err().to_string();
+        *trouble.lock().unwrap() = None;
+        // Had the other rank waited, this would not be what both do now.
+        a.multiply(&y, &x)?;
+        assert_eq!(x.to_vec()?, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 0.0, 1.0]);
+        Ok(told)
+    })?;
+    assert!(told[0].contains("it failed before it could send halo values"), "{told:?}");
+    Ok(())
+}
