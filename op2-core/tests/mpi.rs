@@ -128,6 +128,8 @@ fn end_early() {
     expect_one_cause(&run("end early", 3), cause);
     let cause = "rank 1 of 3 ended with status 0, while rank 2 waits for it in the values of other";
     expect_one_cause(&run("end before a round", 3), cause);
+    let cause = "rank 1 of 2 ended with status 0, while rank 0 waits for it in the values of other";
+    expect_one_cause(&run("end before a message", 2), cause);
 }
 
 fn different_calls() {
@@ -141,6 +143,8 @@ fn different_calls() {
 }
 
 fn different_kinds() {
+    let cause = "and rank 1 call different things that all ranks do together";
+    expect_one_cause(&run("different collective calls", 2), &format!("rank 0 of 2 {cause}"));
     // Either MPI complains of messages that do not fit, or ranks find that they wait for each other.
     expect_one_cause(&run("different kinds", 2), "rank ");
 }

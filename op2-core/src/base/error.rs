@@ -125,7 +125,16 @@ pub(crate) mod last {
     use super::Error;
 
     static WANTED: AtomicBool = AtomicBool::new(false);
-    static LAST: Mutex<Option<String>> = Mutex::new(None);
+    static LAST: Mutex<Option<Last>> = Mutex::new(None);
+
+    /// An error, in words.
+    #[derive(Clone, Debug)]
+    #[cfg_attr(not(feature = "mpi"), expect(dead_code, reason = "for processes"))]
+    pub(crate) struct Last {
+        pub(crate) text: String,
+        /// The rank where it happened, if it says so.
+        pub(crate) of_rank: Option<usize>,
+    }
 
     /// From now on they are kept.
     #[cfg_attr(not(feature = "mpi"), expect(dead_code, reason = "for processes"))]
@@ -136,13 +145,15 @@ pub(crate) mod last {
     /// Keeps this one, if anybody wants it.
     pub(crate) fn keep(error: &Error) {
         if WANTED.load(Ordering::Relaxed) {
-            *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+            let of_rank = if let Error::Rank { rank, .. } = error { Some(*rank) } else { None };
+            let last = Last { text: error.to_string(), of_rank };
+            *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         }
     }
 
     /// The last one. `None`, too, if one is just being kept: a process that ends waits for nobody.
     #[cfg_attr(not(feature = "mpi"), expect(dead_code, reason = "for processes"))]
-    pub(crate) fn get() -> Option<String> {
+    pub(crate) fn get() -> Option<Last> {
         LAST.try_lock().ok()?.clone()
     }
 }

@@ -16,6 +16,8 @@ use crate::base::error::{Error, Result};
 const LIST: u8 = 0;
 /// The last byte of a message that says why there is no list.
 const REASON: u8 = 1;
+/// The same, of a rank that only knows that another has failed.
+const HEARSAY: u8 = 2;
 
 /// Sends list `r` to rank `r`, and gives the lists that were sent here, by rank. Collective.
 ///
@@ -30,7 +32,7 @@ const REASON: u8 = 1;
 pub fn exchange<T: Pod>(comm: &dyn Comm, lists: Result<Vec<Vec<T>>>) -> Result<Vec<Vec<T>>> {
     let send = match &lists {
         Ok(lists) => lists.iter().map(|list| list_message(list)).collect(),
-        Err(error) => vec![reason_message(error); comm.size()],
+        Err(error) => vec![reason_message(comm, error); comm.size()],
     };
     let received = comm.all_to_all(send)?;
     shared_error(comm, &received, lists)?;
@@ -53,9 +55,9 @@ pub fn gather<T: Pod>(comm: &dyn Comm, mine: &[T]) -> Result<Vec<Vec<T>>> {
 /// What this rank has found, unless a rank has an error. Collective.
 ///
 /// # Errors
-/// The same on all ranks: that of the lowest rank with an error, or a rank has ended.
+/// The same on all ranks: that of the lowest rank with an error of its own, or a rank has ended.
 pub fn agree<T>(comm: &dyn Comm, mine: Result<T>) -> Result<T> {
-    let message = mine.as_ref().map_or_else(reason_message, |_| Vec::new());
+    let message = mine.as_ref().map_or_else(|error| reason_message(comm, error), |_| Vec::new());
     let received = comm.all_gather(&message)?;
     shared_error(comm, &received, mine)
 }
@@ -92,20 +94,21 @@ fn list_message<T: Pod>(list: &[T]) -> Vec<u8> {
     message
 }
 
-fn reason_message(error: &Error) -> Vec<u8> {
+fn reason_message(comm: &dyn Comm, error: &Error) -> Vec<u8> {
+    let heard = matches!(error, Error::Rank { rank, .. } if *rank != comm.rank());
     let mut message = error.to_string().into_bytes();
-    message.push(REASON);
+    message.push(if heard { HEARSAY } else { REASON });
     message
 }
 
-/// The error of the lowest rank that has one, else `mine`.
+/// The error of the lowest rank that has one of its own, or else has heard of one; else `mine`.
 fn shared_error<T>(comm: &dyn Comm, received: &[Vec<u8>], mine: Result<T>) -> Result<T> {
     // A program on one rank should not read of ranks.
     if comm.size() == 1 {
         return mine;
     }
-    let failed = |message: &Vec<u8>| message.last() == Some(&REASON);
-    let Some(rank) = received.iter().position(failed) else { return mine };
+    let first = |kind| received.iter().position(|message| message.last() == Some(&kind));
+    let Some(rank) = first(REASON).or_else(|| first(HEARSAY)) else { return mine };
     // What all ranks say is said as on one.
     if received.iter().all(|theirs| *theirs == received[rank]) {
         return mine;

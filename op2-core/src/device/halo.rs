@@ -487,8 +487,8 @@ impl Accelerator {
         ];
         let groups = (num_rows * form.row).div_ceil(group);
         let launch = Launch { groups, group, arguments: &arguments, timed: false };
-        // SAFETY: the arguments are those that `write_halo` names; the rows are those of lists for the dat's set, and
-        // there is room for them at their places: our caller's promise.
+        // SAFETY: the arguments are those that `write_halo` names; the rows are those of lists for the dat's
+        // set, and there is room for them at their places: our caller's promise.
         unsafe { compiler.launch(&*program, &launch) }
             .map(drop)
             .map_err(|fault| self.store.failed(&named(one.part.dat), fault))

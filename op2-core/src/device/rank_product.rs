@@ -59,7 +59,10 @@ impl Accelerator {
             // SAFETY: a product exists in the home's turn only.
             unsafe { self.spoil(y, &copies) };
         }
-        self.found_by_any(product, done)
+        self.found_by_any(product, done).inspect_err(|_| {
+            // Nobody knows what has arrived where: who goes on, as all do on memcheck, exchanges anew.
+            product.x().halo.changed();
+        })
     }
 
     /// On memcheck, what any rank has found.

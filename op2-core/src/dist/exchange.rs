@@ -194,8 +194,8 @@ impl Exchange {
         Ok(sent)
     }
 
-    /// Instead of [`start`](Self::start) and [`finish`](Self::finish) on a rank that cannot send its rows: neighbors
-    /// are told, instead of waiting.
+    /// Instead of [`start`](Self::start) and [`finish`](Self::finish) on a rank that cannot send its rows:
+    /// neighbors are told, instead of waiting.
     pub fn give_up(&mut self, what: u64) {
         let ends = Ends::default();
         if self.start(!what, ends, |_, _| Ok(())).is_ok() {

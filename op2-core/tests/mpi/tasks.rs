@@ -27,9 +27,15 @@ pub(crate) fn run(task: &str) -> Result<()> {
         "common error" => noted("sizes differ"),
         "come late" => come_late(comm.as_ref()),
         "end before a round" => end_before_a_round(comm.as_ref()),
+        "different collective calls" => different_collective_calls(comm.as_ref()),
+        "end before a message" => end_before_a_message(comm.as_ref()),
         "different kinds" => different_kinds(comm.as_ref()),
         "different calls" => different_calls(comm.as_ref()),
-        // The others wait for this one.
+        // The others wait for this one, and that for the last.
+        "leave from a thread" | "leave from a thread as if well" if comm.rank() == 2 => {
+            sleep(Duration::from_secs(30));
+            Ok(())
+        }
         _ if comm.rank() == 1 => misbehave(task, &comm),
         _ => {
             comm.all_gather(b"never")?;
@@ -133,6 +139,29 @@ fn different_calls(comm: &dyn Comm) -> Result<()> {
     ring.finish()
 }
 
+/// MPI takes one for the other.
+fn different_collective_calls(comm: &dyn Comm) -> Result<()> {
+    if comm.rank() == 0 {
+        comm.all_gather(b"").map(drop)
+    } else {
+        comm.all_to_all(vec![Vec::new(); comm.size()]).map(drop)
+    }
+}
+
+/// Rank 0 sends what rank 1 does not come to take.
+fn end_before_a_message(comm: &dyn Comm) -> Result<()> {
+    let lane = |rank| [Lane { rank, bytes: 1 << 20 }];
+    let mut channel = match comm.rank() {
+        0 => comm.channel(&lane(1), &[])?,
+        _ => comm.channel(&[], &lane(0))?,
+    };
+    if comm.rank() == 0 {
+        channel.start()?;
+        channel.finish()?;
+    }
+    Ok(())
+}
+
 /// Of these, MPI may take one for the other.
 fn different_kinds(comm: &dyn Comm) -> Result<()> {
     if comm.rank() == 0 {
@@ -187,7 +216,7 @@ fn while_waiting(comm: &Arc<dyn Comm>, act: fn() -> Result<()>) -> Result<()> {
         sleep(Duration::from_millis(200));
         act()
     });
-    comm.all_to_all(vec![b"never".to_vec(); comm.size()]).map(drop)
+    comm.all_gather(b"never").map(drop)
 }
 
 #[expect(clippy::exit, reason = "that is what is tested")]

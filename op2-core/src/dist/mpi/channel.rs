@@ -19,8 +19,9 @@ pub(super) struct MpiChannel {
     /// The round.
     step: Option<Step>,
     sequence: Sequence,
-    /// From whom messages come.
+    /// From whom messages come, and to whom they go.
     senders: Vec<usize>,
+    receivers: Vec<usize>,
     lanes: [usize; 2],
 }
 
@@ -51,25 +52,34 @@ impl MpiChannel {
             Some(rooms) => Some((Ways::open(ranks, opening, Some(&rooms))?, rooms)),
             None => None,
         };
-        let senders = opening.receive.iter().map(|lane| lane.rank).collect();
+        let others = |lanes: &[Lane]| lanes.iter().map(|lane| lane.rank).collect();
+        let (senders, receivers) = (others(opening.receive), others(opening.send));
         let (sequence, ends) = (ranks.way(opening.tag), Ends::default());
-        Ok(Self { buffers, rooms, ends, step: None, sequence, senders, lanes })
+        Ok(Self { buffers, rooms, ends, step: None, sequence, senders, receivers, lanes })
     }
 
-    /// What is sent and what is received in this round.
-    fn under_way(&mut self) -> Result<[&mut Requests; 2]> {
-        let Some((ways, [out, into])) = &mut self.rooms else {
-            return Ok([&mut self.buffers.send, &mut self.buffers.receive]);
-        };
-        let Ends { out_of_room, into_room } = self.ends;
-        if out_of_room {
-            out.enter()?;
-        } else if into_room {
-            into.enter()?;
+    /// Lets this thread use the rooms of this round.
+    fn enter(&self) -> Result<()> {
+        match &self.rooms {
+            Some((_, [out, _])) if self.ends.out_of_room => out.enter(),
+            Some((_, [_, into])) if self.ends.into_room => into.enter(),
+            _ => Ok(()),
         }
-        let send = if out_of_room { &mut ways.send } else { &mut self.buffers.send };
-        let receive = if into_room { &mut ways.receive } else { &mut self.buffers.receive };
-        Ok([send, receive])
+    }
+
+    /// What is sent and what is received in this round, and from and to whom.
+    fn under_way(&mut self) -> ([&mut Requests; 2], [&[usize]; 2]) {
+        let Self { buffers, rooms, ends, senders, receivers, .. } = self;
+        let (mut send, mut receive) = (&mut buffers.send, &mut buffers.receive);
+        if let Some((ways, _)) = rooms {
+            if ends.out_of_room {
+                send = &mut ways.send;
+            }
+            if ends.into_room {
+                receive = &mut ways.receive;
+            }
+        }
+        ([send, receive], [senders, receivers])
     }
 }
 
@@ -131,16 +141,18 @@ impl Channel for MpiChannel {
     fn start_in_rooms(&mut self, ends: Ends) -> Result<()> {
         assert!(self.rooms.is_some() || ends == Ends::default(), "the channel has no rooms");
         self.ends = ends;
+        self.enter()?;
         let mut turn = raw::turn()?;
         self.step = Some(turn.join(self.sequence));
-        let [send, receive] = self.under_way()?;
+        let ([send, receive], _) = self.under_way();
         // What comes finds its place ready.
         receive.start(&mut turn)?;
         send.start(&mut turn)
     }
 
     fn progress(&mut self) -> Result<()> {
-        let [send, receive] = self.under_way()?;
+        self.enter()?;
+        let ([send, receive], _) = self.under_way();
         let mut turn = raw::turn()?;
         receive.progress(&mut turn)?;
         send.progress(&mut turn).map(drop)
@@ -148,14 +160,11 @@ impl Channel for MpiChannel {
 
     fn finish(&mut self) -> Result<()> {
         let Some(step) = self.step else { return Ok(()) };
-        let senders = std::mem::take(&mut self.senders);
-        let [send, receive] = self.under_way()?;
+        self.enter()?;
+        let ([send, receive], [senders, receivers]) = self.under_way();
         let mut turn = raw::turn()?;
-        let others = Others::Some(&senders);
-        let done = receive.wait(&mut turn, step, others);
-        let done = done.and_then(|()| send.wait(&mut turn, step, others));
-        self.senders = senders;
-        done
+        receive.wait(&mut turn, step, Others::Senders(senders))?;
+        send.wait(&mut turn, step, Others::Receivers(receivers))
     }
 
     fn incoming(&self, lane: usize) -> &[u8] {

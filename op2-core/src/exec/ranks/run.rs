@@ -52,9 +52,10 @@ pub(crate) unsafe fn run(
         // What one rank has found, all return: the program goes on alike everywhere.
         done = agree(&*ranks.comm, done);
     }
-    for arg in the_loop.args.iter().filter(|arg| arg.access.writes()) {
+    for arg in the_loop.args.iter().filter(|arg| arg.access.writes() || done.is_err()) {
         if let Some(dat) = arg.dat() {
-            // Copies that arrived for this loop are those from before it.
+            // Copies that arrived for this loop are those from before it. After an error nobody knows what has
+            // arrived where: who goes on, as all do in the checked mode, exchanges anew.
             dat.halo.changed();
         }
     }

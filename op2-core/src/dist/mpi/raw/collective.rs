@@ -1,12 +1,12 @@
 //! Calls in which all ranks take part and wait.
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 use std::mem::{ManuallyDrop, take};
 
 use ::mpi::ffi;
 
 use super::requests::null;
-use super::{Others, Ranks, Step, Together, Turn, byte, count, number, waits, word};
+use super::{Others, Ranks, Step, Together, Turn, byte, count, number, process, waits, word};
 use crate::base::error::Result;
 use crate::dist::mpi::pieces::pieces;
 
@@ -16,12 +16,7 @@ pub(in super::super) fn all_gather_words(
     ranks: &Ranks,
     mine: u64,
 ) -> Result<Vec<u64>> {
-    together(turn, ranks, Together::Gather, &[mine], |turn, from, to, request| {
-        let word = word();
-        // SAFETY: MPI is initialized and the turn had; one word is read, and one for each rank written.
-        let code = unsafe { ffi::MPI_Iallgather(from, 1, word, to, 1, word, ranks.comm, request) };
-        turn.check("MPI_Iallgather", code)
-    })
+    gather(turn, ranks, Together::Gather, mine).map(|(_, all)| all)
 }
 
 /// A word for each rank, and the one of each, by rank. Collective.
@@ -31,40 +26,59 @@ pub(in super::super) fn all_to_all_words(
     mine: &[u64],
 ) -> Result<Vec<u64>> {
     assert_eq!(mine.len(), ranks.size(), "one word for each rank");
-    together(turn, ranks, Together::AllToAll, mine, |turn, from, to, request| {
-        let word = word();
-        // SAFETY: MPI is initialized and the turn had; both hold one word for each rank.
-        let code = unsafe { ffi::MPI_Ialltoall(from, 1, word, to, 1, word, ranks.comm, request) };
+    let all = together(turn, ranks, Together::AllToAll, mine, |turn, from, to, request| {
+        let (two, word) = (PAIR as c_int, word());
+        // SAFETY: MPI is initialized and the turn had; both hold two words for each rank.
+        let code =
+            unsafe { ffi::MPI_Ialltoall(from, two, word, to, two, word, ranks.comm, request) };
         turn.check("MPI_Ialltoall", code)
-    })
+    });
+    all.map(|(_, all)| all)
 }
 
 /// Waits until all ranks have come here, which are going to duplicate the communicator. Collective.
 pub(super) fn wait_for_all(turn: &mut Turn, ranks: &Ranks) -> Result<Step> {
-    let (step, mut request) = (turn.join(ranks.together(Together::Duplicate)), null());
-    // SAFETY: MPI is initialized and the turn had.
-    let code = unsafe { ffi::MPI_Ibarrier(ranks.comm, &raw mut request) };
-    turn.check("MPI_Ibarrier", code)?;
-    waits::until(turn, step, Others::All, |turn| waits::test(turn, &mut request))?;
-    Ok(step)
+    gather(turn, ranks, Together::Duplicate, 0).map(|(step, _)| step)
 }
 
-/// Starts a call that reads `mine` and writes a word for each rank, and waits for it.
+fn gather(turn: &mut Turn, ranks: &Ranks, what: Together, mine: u64) -> Result<(Step, Vec<u64>)> {
+    together(turn, ranks, what, &[mine], |turn, from, to, request| {
+        let (two, word) = (PAIR as c_int, word());
+        // SAFETY: MPI is initialized and the turn had; two words are read, and two for each rank written.
+        let code =
+            unsafe { ffi::MPI_Iallgather(from, two, word, to, two, word, ranks.comm, request) };
+        turn.check("MPI_Iallgather", code)
+    })
+}
+
+/// With each word goes what call it is of: MPI may take one call for another.
+const PAIR: usize = 2;
+
+/// Starts a call that reads a pair for each of `mine`, and writes one for each rank; waits for it. Gives what each
+/// rank says, all of them in the same call.
 fn together(
     turn: &mut Turn,
     ranks: &Ranks,
     what: Together,
     mine: &[u64],
     start: impl FnOnce(&mut Turn, *const c_void, *mut c_void, *mut ffi::MPI_Request) -> Result<()>,
-) -> Result<Vec<u64>> {
-    // Not dropped should anything fail: MPI may still use them.
-    let mine = ManuallyDrop::new(mine.to_vec());
-    let mut all = ManuallyDrop::new(vec![0_u64; ranks.size()]);
+) -> Result<(Step, Vec<u64>)> {
     let (step, mut request) = (turn.join(ranks.together(what)), null());
-    start(turn, mine.as_ptr().cast(), all.as_mut_ptr().cast(), &raw mut request)?;
+    let label = step.label();
+    // Not dropped should anything fail: MPI may still use them.
+    let pairs: Vec<u64> = mine.iter().flat_map(|word| [label, *word]).collect();
+    let pairs = ManuallyDrop::new(pairs);
+    let mut all = ManuallyDrop::new(vec![0_u64; PAIR * ranks.size()]);
+    start(turn, pairs.as_ptr().cast(), all.as_mut_ptr().cast(), &raw mut request)?;
     waits::until(turn, step, Others::All, |turn| waits::test(turn, &mut request))?;
-    drop(ManuallyDrop::into_inner(mine));
-    Ok(ManuallyDrop::into_inner(all))
+    drop(ManuallyDrop::into_inner(pairs));
+    let all = ManuallyDrop::into_inner(all);
+    if let Some(other) = all.chunks_exact(PAIR).position(|pair| pair[0] != label) {
+        process::end(&format!(
+            " and rank {other} call different things that all ranks do together"
+        ));
+    }
+    Ok((step, all.chunks_exact(PAIR).map(|pair| pair[1]).collect()))
 }
 
 /// As [`all_to_all_words`], where all ranks are known to come.

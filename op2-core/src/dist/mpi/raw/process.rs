@@ -2,20 +2,21 @@
 //!
 //! A program under MPI hangs if one of its ranks ends without a word. Here nothing has to be said:
 //! the system tells at the end of the process with which exit status it ends, be it that `main` returned,
-//! an error or not, panicked, or that somebody called `exit`. 0 waits until the others end, too, unless one of
-//! them waits for this process (`waits::farewell`), and finalizes MPI; anything else ends them. (A process that is killed is noticed by the launcher.)
+//! an error or not, panicked, or that somebody called `exit`. 0 waits until the others end, too, unless one
+//! of them waits for this process (`waits::farewell`), and finalizes MPI; anything else ends them. (A process
+//! that is killed is noticed by the launcher.)
 
 use std::ffi::c_int;
 use std::panic::{set_hook, take_hook};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ::mpi::ffi;
 
-use super::{Ranks, Turn, turn, turn_if_free, waits};
+use super::{Ranks, Turn, collective, turn, turn_if_free, waits};
 use crate::base::error::{Error, Result, last};
 
 /// All ranks, once MPI is initialized.
@@ -24,6 +25,9 @@ static WORLD: OnceLock<Result<Ranks>> = OnceLock::new();
 /// Their numbers, for messages.
 static RANK: AtomicUsize = AtomicUsize::new(0);
 static SIZE: AtomicUsize = AtomicUsize::new(1);
+
+/// Whether something was noted to have gone wrong.
+static NOTED: AtomicBool = AtomicBool::new(false);
 
 /// The last panic, which is the cause if the process ends with the status of one.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
@@ -36,6 +40,9 @@ const PANICKED: c_int = 101;
 
 /// How long a process that ends well waits for a thread that is just calling MPI.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How much later than others a rank complains that only knows that another has failed.
+const HEARSAY: Duration = Duration::from_secs(2);
 
 /// How much later than the one before a rank complains. Where all fail for the same reason, the first
 /// has ended them all before the others say it again.
@@ -53,6 +60,7 @@ pub(super) fn rank() -> usize {
 
 /// Keeps what went wrong for the message at the end.
 pub(in super::super) fn note(error: &Error) {
+    NOTED.store(true, Ordering::Relaxed);
     last::keep(error);
 }
 
@@ -87,8 +95,10 @@ fn start(turn: &mut Turn) -> Result<Ranks> {
     }
     // SAFETY: MPI is initialized now.
     let world = unsafe { Ranks::duplicate_of(ffi::RSMPI_COMM_WORLD, WORLD_ID, turn) }?;
-    if initialized == 0 {
-        let letters = world.duplicate(turn)?;
+    // Where all ranks wait here for each other's end, they can ask until then.
+    let letters = world.duplicate(turn)?;
+    let ours = collective::all_gather_words(turn, &world, u64::from(initialized == 0))?;
+    if ours.iter().all(|ours| *ours == 1) {
         turn.state().waits.open(letters);
     }
     RANK.store(world.rank(), Ordering::Relaxed);
@@ -161,7 +171,13 @@ fn ended(status: c_int, ours: bool) {
     sleep(politeness());
     let cause = match status {
         PANICKED => PANIC.try_lock().ok().and_then(|panic| panic.clone()),
-        _ => last::get(),
+        _ => last::get().map(|last| {
+            // The other rank can say it better, and is about to.
+            if last.of_rank.is_some_and(|other| other != rank()) {
+                sleep(HEARSAY);
+            }
+            last.text
+        }),
     };
     let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
     say(&format!(" ended with status {status}{failed}{cause}"));
@@ -226,13 +242,11 @@ mod at_exit {
     }
 }
 
-/// The end of the process. Nobody tells the exit status here, so it counts as failed if something has gone
-/// wrong, even if it was dealt with.
+/// The end of the process. Nobody tells the exit status here, so it counts as failed if something was noted to
+/// have gone wrong, even if it was dealt with.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 mod at_exit {
     use std::sync::atomic::{AtomicBool, Ordering};
-
-    use crate::base::error::last;
 
     /// Whether MPI was initialized here.
     static OURS: AtomicBool = AtomicBool::new(false);
@@ -244,6 +258,7 @@ mod at_exit {
     }
 
     extern "C" fn ended() {
-        super::ended(i32::from(last::get().is_some()), OURS.load(Ordering::Relaxed));
+        let noted = super::NOTED.load(Ordering::Relaxed);
+        super::ended(i32::from(noted), OURS.load(Ordering::Relaxed));
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::time::{Duration, Instant};
 
 use ::mpi::ffi;
@@ -65,6 +65,12 @@ pub(in super::super) struct Step {
 }
 
 impl Step {
+    /// What tells calls of all ranks from each other, and from nothing.
+    pub(super) fn label(self) -> u64 {
+        let kind = u64::from(self.sequence.tag.unsigned_abs()) + 1;
+        kind << 48 | self.number & ((1 << 48) - 1)
+    }
+
     /// A number that no other step has, as far as numbers of 64 bits can tell.
     pub(super) fn new_id(self) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -89,8 +95,10 @@ impl fmt::Display for Step {
 pub(in super::super) enum Others<'a> {
     /// All ranks.
     All,
-    /// These.
-    Some(&'a [usize]),
+    /// All of these, which send.
+    Senders(&'a [usize]),
+    /// Some of these, which receive. Who is not known: MPI may have sent ahead.
+    Receivers(&'a [usize]),
 }
 
 impl Others<'_> {
@@ -98,14 +106,18 @@ impl Others<'_> {
     fn nth(self, i: usize, rank: usize, size: usize) -> Option<usize> {
         match self {
             Self::All => (size > 1).then(|| (rank + 1 + i % (size - 1)) % size),
-            Self::Some(ranks) => (!ranks.is_empty()).then(|| ranks[i % ranks.len()]),
+            Self::Senders(ranks) | Self::Receivers(ranks) => {
+                (!ranks.is_empty()).then(|| ranks[i % ranks.len()])
+            }
         }
     }
 
+    /// Whether it is certain that this one is waited for.
     fn contain(self, rank: usize) -> bool {
         match self {
             Self::All => true,
-            Self::Some(ranks) => ranks.contains(&rank),
+            Self::Senders(ranks) => ranks.contains(&rank),
+            Self::Receivers(_) => false,
         }
     }
 }
@@ -183,6 +195,7 @@ pub(super) fn until(
             continue;
         }
         looks = 0;
+        std::thread::yield_now();
         let waited = begin.get_or_insert_with(Instant::now).elapsed();
         if waited < PATIENCE {
             continue;
@@ -194,8 +207,6 @@ pub(super) fn until(
         while let Some((from, letter)) = take(turn)? {
             reply(turn, from, letter, step, others)?;
         }
-        // From here on each look is worth the time.
-        looks = LOOKS;
         std::thread::sleep(DOZE);
     }
 }
@@ -228,10 +239,14 @@ pub(super) fn farewell(turn: &mut Turn) -> Result<()> {
     while !all_taken(turn) {
         take(turn)?;
     }
-    let Some(letters) = turn.state().waits.letters.take() else { return Ok(()) };
-    for (_words, mut request) in letters.under_way {
-        while !test(turn, &mut request)? {}
+    let letters = turn.state().waits.letters.take();
+    // Not dropped should anything fail: MPI may still use them.
+    let mut letters = ManuallyDrop::new(letters);
+    let under_way = letters.iter_mut().flat_map(|letters| &mut letters.under_way);
+    for (_words, request) in under_way {
+        while !test(turn, request)? {}
     }
+    drop(ManuallyDrop::into_inner(letters));
     Ok(())
 }
 
@@ -358,6 +373,23 @@ mod tests {
     }
 
     #[test]
+    fn labels_tell_calls_from_each_other() {
+        let label = |what: Together, number| {
+            Step { sequence: Sequence { id: 1, tag: what as i32 }, number }.label()
+        };
+        let all = [
+            label(Together::Gather, 1),
+            label(Together::Gather, 2),
+            label(Together::AllToAll, 1),
+            label(Together::Duplicate, 1),
+            0,
+        ];
+        for (i, one) in all.iter().enumerate() {
+            assert!(all[..i].iter().all(|other| other != one), "{all:?}");
+        }
+    }
+
+    #[test]
     fn things_are_counted_for_each_sequence() {
         let mut waits = Waits::new();
         let (one, other) = (Sequence { id: 1, tag: 0 }, Sequence { id: 1, tag: 1 });
@@ -375,8 +407,8 @@ mod tests {
         let asked: Vec<_> = (0..4).filter_map(|i| Others::All.nth(i, 2, 4)).collect();
         assert_eq!(asked, [3, 0, 1, 3]);
         assert_eq!(Others::All.nth(0, 0, 1), None);
-        let asked: Vec<_> = (0..3).filter_map(|i| Others::Some(&[5, 1]).nth(i, 2, 9)).collect();
+        let asked: Vec<_> = (0..3).filter_map(|i| Others::Senders(&[5, 1]).nth(i, 2, 9)).collect();
         assert_eq!(asked, [5, 1, 5]);
-        assert_eq!(Others::Some(&[]).nth(0, 0, 2), None);
+        assert_eq!(Others::Receivers(&[]).nth(0, 0, 2), None);
     }
 }
