@@ -1,23 +1,20 @@
 //! Rows that travel between ranks, out of the memory of a device and into it: no more is copied than
 //! travels.
 //!
-//! All messages of an exchange lie one after the other in memory of the device, its `Rooms`: one room for those
-//! to send, and one for those that arrive. For each dat one program puts its rows at their places there
-//! (`wrapper::halo`), or takes them from there. Either a room is copied as a whole, to the host or from
-//! it, or messages go straight out of it and into it. Where no programs are compiled, `memcheck::halo` moves
-//! rows.
+//! All messages of an exchange lie in a room there (`rooms`). For each dat one program puts its rows at their
+//! places in it (`wrapper::halo`), or takes them from there. Either a room is copied as a whole, to the host or
+//! from it, or messages go straight out of it and into it. Where no programs are compiled,
+//! `memcheck::halo` moves rows.
 
 use std::collections::{HashMap, HashSet};
-use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::base::comm::{Comm, in_room};
 use crate::base::error::{Error, Result};
 use crate::base::layout::Layout;
-use crate::base::room::{MemoryKind, Room};
 use crate::device::accelerator::Accelerator;
-use crate::device::api::{Argument, Compiler, Device, Launch, Memory, Program, Runner, Source};
+use crate::device::api::{Argument, Compiler, Launch, Memory, Program, Runner, Source};
 use crate::device::programs::{dump, group as best_group};
+use crate::device::rooms::Rooms;
 use crate::device::shape::Shape;
 use crate::device::storage::{Array, Values};
 use crate::device::wrapper::{Direction, HaloForm, ProgramText, write_halo};
@@ -28,9 +25,6 @@ use crate::mesh::dat_core::DatCore;
 
 /// What these programs are called in messages and names of files.
 const NAME: &str = "halo";
-
-/// Memory for rows has a multiple of so many bytes.
-const WHOLE: usize = 8;
 
 /// What is kept from one exchange to the next.
 #[derive(Default)]
@@ -99,68 +93,6 @@ impl Part<'_> {
 /// A part of an exchange, and its place among its items.
 pub(crate) type Placed<'a> = (usize, Part<'a>);
 
-/// Memory of the device for all messages of an exchange: those to send, and those that arrive.
-pub(crate) struct Rooms {
-    memory: [Arc<dyn Memory>; 2],
-    bytes: [usize; 2],
-    /// Where the rows of an item are, in words of so many bytes.
-    places: Mutex<HashMap<(Side, usize, usize), Arc<Array>>>,
-    device: Arc<dyn Device>,
-}
-
-impl Rooms {
-    /// Bytes of all messages that arrive.
-    pub(crate) fn bytes_to_receive(&self) -> usize {
-        self.bytes[1]
-    }
-
-    /// The same for whoever sends and receives messages by addresses.
-    ///
-    /// # Panics
-    /// The device does not share its memory.
-    pub(crate) fn shared(&self) -> [Arc<dyn Room>; 2] {
-        self.memory.each_ref().map(|memory| -> Arc<dyn Room> {
-            Arc::new(SharedRoom { memory: memory.clone(), device: self.device.clone() })
-        })
-    }
-}
-
-/// A room with an address.
-struct SharedRoom {
-    memory: Arc<dyn Memory>,
-    device: Arc<dyn Device>,
-}
-
-impl SharedRoom {
-    fn shared(&self) -> &dyn crate::device::api::Addressed {
-        self.device.addressed().expect("a device that shares its memory")
-    }
-}
-
-// SAFETY: so promises the device; the memory lives as long as this. Here alone it is known besides, and what uses
-// it is only called while no message is under way.
-unsafe impl Room for SharedRoom {
-    fn kind(&self) -> MemoryKind {
-        self.shared().kind()
-    }
-
-    fn address(&self) -> NonNull<u8> {
-        self.shared().address(&*self.memory)
-    }
-
-    fn bytes(&self) -> usize {
-        self.memory.bytes()
-    }
-
-    fn enter(&self) -> Result<()> {
-        self.shared().enter().map_err(|fault| Error::Device {
-            what: "messages of halo values".to_owned(),
-            device: self.device.facts().name.clone(),
-            reason: fault.to_string(),
-        })
-    }
-}
-
 /// One part on its way.
 pub(super) struct Move<'a> {
     pub(super) part: Part<'a>,
@@ -181,41 +113,6 @@ impl Halos {
 }
 
 impl Accelerator {
-    /// Whether messages of these ranks can go straight out of this device's memory and into it, by what the
-    /// ranks and the settings say.
-    ///
-    /// # Errors
-    /// The settings ask for what cannot be.
-    pub(crate) fn sends_itself(&self, comm: &dyn Comm) -> Result<bool> {
-        let reached =
-            self.device().addressed().map_or(Some(false), |device| comm.reaches(device.kind()));
-        match (self.settings.direct_messages, reached) {
-            (Some(true), Some(false)) => Err(Error::Settings(format!(
-                "messages cannot go straight out of the memory of {}: these ranks do not reach it",
-                self.facts().name
-            ))),
-            (Some(wish), _) => Ok(wish),
-            (None, reached) => Ok(reached == Some(true)),
-        }
-    }
-
-    /// Memory for the messages of an exchange.
-    ///
-    /// # Errors
-    /// The device's.
-    pub(crate) fn rooms(&self, messages: &Messages) -> Result<Rooms> {
-        let bytes = [Side::Send, Side::Receive]
-            .map(|side| in_room(messages.lanes(side)).last().map_or(0, |range| range.end));
-        let [out, into] = bytes.map(|bytes| self.room(bytes));
-        let device = self.device().clone();
-        Ok(Rooms { memory: [out?, into?], bytes, places: Mutex::default(), device })
-    }
-
-    fn room(&self, bytes: usize) -> Result<Arc<dyn Memory>> {
-        let bytes = bytes.next_multiple_of(WHOLE).max(WHOLE);
-        Ok(self.store.allocate("halo values", bytes)?.into())
-    }
-
     /// Starts to put rows into the room of messages to send.
     ///
     /// # Errors
@@ -236,15 +133,6 @@ impl Accelerator {
         let moves = self.moves(messages, rooms, parts, Direction::Pack)?;
         // SAFETY: the caller's promise.
         unsafe { self.start_moves(&moves, Direction::Pack, &*rooms.memory[0]) }
-    }
-
-    /// Waits until all is done that was asked of the device, so that others may touch its memory.
-    ///
-    /// # Errors
-    /// The device's.
-    pub(crate) fn hand_over(&self) -> Result<()> {
-        let finished = self.device().finish();
-        finished.map_err(|fault| self.store.failed("messages of halo values", fault))
     }
 
     /// All messages to send, with the rows of these parts in them.

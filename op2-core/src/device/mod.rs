@@ -8,7 +8,8 @@
 //! - [`programs`] of loops, whose text is a [`wrapper`] around the kernel's C.
 //!
 //! A [`call`] of a loop is made [`ready`]: ordered, compiled, all it touches `resident`; then comes its [`launch`].
-//! `product` does the same for products of matrices with vectors, `rank_product` on several ranks; [`halo`] moves rows that travel between ranks.
+//! `product` does the same for products of matrices with vectors, `rank_product` on several ranks; [`halo`] moves
+//! rows that travel between ranks, by way of `rooms` for their messages.
 
 pub mod accelerator;
 pub mod api;
@@ -26,6 +27,7 @@ mod rank_product;
 #[forbid(unsafe_code)]
 pub mod ready;
 mod resident;
+pub(crate) mod rooms;
 #[forbid(unsafe_code)]
 pub mod shape;
 #[forbid(unsafe_code)]

@@ -23,7 +23,7 @@ use crate::base::comm::Comm;
 use crate::base::error::Result;
 use crate::base::wire::{agree, exchange};
 use crate::device::accelerator::Accelerator;
-use crate::device::halo::Rooms;
+use crate::device::rooms::Rooms;
 use crate::dist::distribute::{Owners, Wishes, distribute};
 use crate::dist::exchange::{Exchange, Item, Messages};
 use crate::dist::needs::Lists;
