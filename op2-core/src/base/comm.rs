@@ -128,6 +128,10 @@ pub trait Gathering: Send {
     fn finish(self: Box<Self>) -> Result<Vec<u8>>;
 }
 
+/// What takes long while messages are under way calls this now and then, so that they make progress; `None`
+/// where none are.
+pub type Progress<'a> = Option<&'a (dyn Fn() + Sync)>;
+
 /// Messages between neighbors, of fixed lengths, in buffers that belong to the channel.
 ///
 /// One round: fill the outgoing buffers, `start`, compute, `finish`, read the incoming ones. Only

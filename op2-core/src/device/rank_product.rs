@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
 
+use crate::base::comm::Progress;
 use crate::base::element::ScalarKind;
 use crate::base::error::Result;
 use crate::base::profile::EntryId;
@@ -88,7 +89,7 @@ impl Accelerator {
             let compute = |there, runs| {
                 self.compute(product, &form, brought, Some(Listed { there, runs }), entry)
             };
-            let mut inner = || compute(&split.inner, &runs.inner[..]);
+            let mut inner = |_: Progress<'_>| compute(&split.inner, &runs.inner[..]);
             neighbors.bring(sparsity.wanted(), product.x(), &mut inner)?;
             compute(&split.border, &runs.border)
         })

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::base::comm::Progress;
 use crate::base::error::Result;
 use crate::exec::copies;
 use crate::exec::reproducible::{Sums, run_body};
@@ -23,7 +24,7 @@ pub(crate) struct Job<'a> {
     /// Where terms of sums are counted in the reproducible mode.
     pub(crate) sums: Option<&'a Sums>,
     /// Called after each block, by the thread that ran it.
-    pub(crate) between: Option<&'a (dyn Fn() + Sync)>,
+    pub(crate) between: Progress<'a>,
 }
 
 // SAFETY: the raw pointers name data that the loop holds for itself (the home's turn, no guards);

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::base::comm::Progress;
 use crate::base::config::{Backend, SimdLevel};
 use crate::base::error::{Error, Result};
 use crate::base::profile::{Call, EntryId, LoopKey};
@@ -103,7 +104,7 @@ pub(crate) struct With<'a> {
     /// Where terms of sums are counted in the reproducible mode.
     pub(crate) sums: Option<&'a Sums>,
     /// Called now and then on the way, by any thread.
-    pub(crate) between: Option<&'a (dyn Fn() + Sync)>,
+    pub(crate) between: Progress<'a>,
 }
 
 /// Runs elements of a validated loop.

@@ -346,7 +346,7 @@ where
             vectors::check(given.core(), set, false)?;
             if let Some(neighbors) = neighbors {
                 // Fixed columns may belong to other ranks.
-                neighbors.bring(sparsity.wanted(), given.core(), &mut || Ok(()))?;
+                neighbors.bring(sparsity.wanted(), given.core(), &mut |_| Ok(()))?;
             }
             let given = vectors::rows(given, set, turn)?;
             vectors::change_rows(rhs, set, turn, |rhs| {

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::base::comm::Progress;
 use crate::base::error::{Error, Result};
 use crate::mesh::dat_core::DatCore;
 use crate::mesh::home::Home;
@@ -34,7 +35,8 @@ pub trait Contributions {
 
 /// Whoever exchanges rows with other ranks. All methods are collective, and called in the home's turn.
 pub trait Neighbors: Send + Sync {
-    /// Brings the wanted rows of a vector up to date, and does something else while they travel.
+    /// Brings the wanted rows of a vector up to date, and does something else while they travel, which is
+    /// given what lets them make progress.
     ///
     /// # Errors
     /// Those of the ranks, of a device, and of `meanwhile`.
@@ -42,7 +44,7 @@ pub trait Neighbors: Send + Sync {
         &self,
         wanted: Wanted<'_>,
         vector: &DatCore,
-        meanwhile: &mut dyn FnMut() -> Result<()>,
+        meanwhile: &mut dyn FnMut(Progress<'_>) -> Result<()>,
     ) -> Result<()>;
 
     /// Sends sums for the wanted rows to their owners, where those of rank after rank are added.

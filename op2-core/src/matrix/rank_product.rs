@@ -1,5 +1,6 @@
 //! Products on several ranks: each computes the rows that it owns.
 
+use crate::base::comm::Progress;
 use crate::base::element::Element;
 use crate::base::error::{Error, Result};
 use crate::mesh::dat::Dat;
@@ -28,14 +29,15 @@ pub(super) fn multiply<R, C, T: Entry, const ADD: bool>(
     vectors::check(x.core(), &sparsity.cols, false)?;
     vectors::change_rows(y, &sparsity.rows, turn, |y| {
         let y = &mut y[..pattern.num_rows()];
-        let mut multiply = |runs| {
+        let mut multiply = |runs, progress: Progress<'_>| {
             // Asked for anew each time: between the two, copies of others' rows arrive.
             let x = vectors::rows(x, &sparsity.cols, turn)?;
-            spmv::multiply_runs::<T, ADD>(matrix, runs, &x, y);
+            spmv::multiply_runs::<T, ADD>(matrix, runs, (&x, y), progress);
             Ok(())
         };
-        neighbors.bring(sparsity.wanted(), x.core(), &mut || multiply(&split.inner))?;
-        multiply(&split.border)
+        neighbors
+            .bring(sparsity.wanted(), x.core(), &mut |progress| multiply(&split.inner, progress))?;
+        multiply(&split.border, None)
     })?
 }
 

@@ -11,6 +11,7 @@ use super::entry::Entry;
 use super::parts::{self, ROWS_PER_PART};
 use super::pattern::Pattern;
 use super::transpose::Transposed;
+use crate::base::comm::Progress;
 use crate::base::element::Element;
 
 /// What vectors are multiplied with.
@@ -38,18 +39,18 @@ impl<'a, T> Matrix<'a, T> {
 /// # Panics
 /// If a length is wrong.
 pub fn multiply<T: Entry, const ADD: bool>(matrix: Matrix<'_, T>, x: &[T::X], y: &mut [T::Y]) {
-    multiply_runs::<T, ADD>(matrix, std::slice::from_ref(&(0..y.len())), x, y);
+    multiply_runs::<T, ADD>(matrix, std::slice::from_ref(&(0..y.len())), (x, y), None);
 }
 
-/// As [`multiply`], of some rows: `runs` of them, rising.
+/// As [`multiply`], of some rows: `runs` of them, rising. Calls `progress` after every few thousand rows.
 ///
 /// # Panics
 /// If a length is wrong, or a run is outside the matrix.
 pub fn multiply_runs<T: Entry, const ADD: bool>(
     matrix: Matrix<'_, T>,
     runs: &[Range<usize>],
-    x: &[T::X],
-    y: &mut [T::Y],
+    (x, y): (&[T::X], &mut [T::Y]),
+    progress: Progress<'_>,
 ) {
     check_lengths(matrix.pattern, matrix.values.len(), (x.len(), y.len()));
     let (mut parts, mut rest, mut first) = (Vec::new(), y, 0);
@@ -60,9 +61,14 @@ pub fn multiply_runs<T: Entry, const ADD: bool>(
         let starts = (run.start..).step_by(ROWS_PER_PART);
         parts.extend(starts.zip(rows.chunks_mut(ROWS_PER_PART)));
     }
-    parts::each(parts, |(first, y)| match matrix.sequence {
-        None => multiply_rows::<T, ADD>(matrix.pattern, matrix.values, x, first, y),
-        Some(sequence) => multiply_in_sequence::<T, ADD>(matrix, sequence, x, first, y),
+    parts::each(parts, |(first, y)| {
+        match matrix.sequence {
+            None => multiply_rows::<T, ADD>(matrix.pattern, matrix.values, x, first, y),
+            Some(sequence) => multiply_in_sequence::<T, ADD>(matrix, sequence, x, first, y),
+        }
+        if let Some(progress) = progress {
+            progress();
+        }
     });
 }
 
@@ -224,6 +230,8 @@ fn check_lengths(pattern: &Pattern, num_values: usize, (cols, rows): (usize, usi
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     fn small() -> (Pattern, Vec<f64>) {
@@ -255,7 +263,10 @@ mod tests {
         let (mut whole, mut some) = (vec![0.0; 9], vec![-1.0; 9]);
         let matrix = Matrix::new(&pattern, &values);
         multiply::<_, false>(matrix, &x, &mut whole);
-        multiply_runs::<_, false>(matrix, &[0..2, 5..6, 6..9], &x, &mut some);
+        let calls = AtomicU32::new(0);
+        let count = || drop(calls.fetch_add(1, Ordering::Relaxed));
+        multiply_runs::<_, false>(matrix, &[0..2, 5..6, 6..9], (&x, &mut some), Some(&count));
+        assert_eq!(calls.into_inner(), 3, "progress after each part");
         (2..5).for_each(|row| whole[row] = -1.0);
         assert_eq!(some, whole);
     }

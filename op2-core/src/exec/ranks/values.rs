@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::base::comm::Ends;
+use crate::base::comm::{Ends, Progress};
 use crate::base::error::Result;
 use crate::device::accelerator::Accelerator;
 use crate::device::halo::Part;
@@ -36,7 +36,7 @@ pub(super) unsafe fn bring<R>(
     ranks: &Ranks,
     engine: &Engine,
     stale: &[Stale<'_>],
-    meanwhile: impl FnOnce(Option<&(dyn Fn() + Sync)>) -> R,
+    meanwhile: impl FnOnce(Progress<'_>) -> R,
 ) -> Result<R> {
     if stale.is_empty() {
         return Ok(meanwhile(None));

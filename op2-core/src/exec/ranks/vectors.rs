@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::comm::Ends;
+use crate::base::comm::{Ends, Progress};
 use crate::base::error::{Error, Result};
 use crate::device::halo::Part;
 use crate::dist::exchange::Item;
@@ -27,18 +27,18 @@ impl Neighbors for Vectors {
         &self,
         wanted: Wanted<'_>,
         vector: &DatCore,
-        meanwhile: &mut dyn FnMut() -> Result<()>,
+        meanwhile: &mut dyn FnMut(Progress<'_>) -> Result<()>,
     ) -> Result<()> {
         let ranks = ranks(wanted.set)?;
         let (number, lists) = ranks.need(wanted)?;
         if vector.halo.is_fresh(|arrived| ranks.known().needs.serves(arrived, number)) {
-            return meanwhile();
+            return meanwhile(None);
         }
         let stale = Stale { part: Part { dat: vector, lists: &lists }, need: number };
         let engine: &Engine = wanted.set.home.engine();
         // SAFETY: products are computed in the home's turn, of vectors that no guard writes, and change
         // others.
-        unsafe { bring(ranks, engine, &[stale], |_| meanwhile())? }
+        unsafe { bring(ranks, engine, &[stale], |progress| meanwhile(progress))? }
     }
 
     fn send_back(
