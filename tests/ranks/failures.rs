@@ -65,6 +65,53 @@ fn ranks_that_run_different_loops_are_named() {
 }
 
 #[test]
+fn ranks_that_run_one_loop_with_different_data_are_named() {
+    let errors = op2::ranks(3, |comm| {
+        let cx = Context::builder().backend(Backend::Seq).checked(true).comm(comm).build()?;
+        let Chain { nodes, edges, ends } = Chain::new(&cx)?;
+        let path: Vec<[u32; 2]> = (0..29).map(|i| [i, i + 1]).collect();
+        let other = cx.map("other", &edges, &nodes, path)?;
+        let (x, y) = (cx.dat("x", &nodes, vec![1.0; 30])?, cx.dat("y", &nodes, vec![2.0; 30])?);
+        let counts = cx.dat_zeros::<_, f64>("counts", &nodes)?;
+        let (late, rank) = (cx.rank() == 2, cx.rank());
+        let by = cx.global("by", if late { 3.0 } else { 2.0 });
+        let sum = cx.global("sum", 0.0);
+        let factor = 1.0 + rank as f64;
+        let done = [
+            par_loop!(total, nodes, (if late { &y } else { &x })(Read), sum(Inc)),
+            par_loop!(count_ends, edges, counts(Inc, (if late { &other } else { &ends }))),
+            par_loop!(enlarge, nodes, by(Read), x(Rw)),
+            par_loop!(enlarge, nodes, factor(Read), x(Rw)),
+        ];
+        // All go on: nothing was changed.
+        assert_eq!(
+            (sum.value()?, x.to_vec()?, counts.to_vec()?),
+            (0.0, vec![1.0; 30], vec![0.0; 30])
+        );
+        Ok(done.map(|done| done.unwrap_err().to_string()))
+    });
+    let expected = [
+        ["rank 2: in loop `total` (", "it has dat `y` (Read), while rank 0 has dat `x` (Read)"],
+        [
+            "rank 2: in loop `count_ends` (",
+            "it has dat `counts` (Inc, other), while rank 0 has dat `counts` (Inc, ends)",
+        ],
+        ["rank 2: in loop `enlarge` (", "global `by` (Read) has another value than on rank 0"],
+        ["rank 1: in loop `enlarge` (", "argument `factor(Read)` has another value than on rank 0"],
+    ];
+    for errors in errors.unwrap() {
+        for (error, [start, end]) in errors.iter().zip(expected) {
+            assert!(error.starts_with(start) && error.ends_with(end), "{error}");
+        }
+    }
+}
+
+#[op2::kernel]
+fn enlarge(by: &f64, x: &mut f64) {
+    *x *= *by;
+}
+
+#[test]
 fn a_kernel_that_panics_on_one_rank_ends_all() {
     #[op2::kernel(host)]
     fn refuse(i: &u64, x: Write<f64>) {

@@ -149,7 +149,8 @@ impl<S, T: Element> Dat<S, T> {
     }
 
     /// A copy of the values of the elements that belong to this rank, in the sequence of
-    /// [`Set::owned`]. Not collective.
+    /// [`Set::owned`]. Not collective. After a partition these are not the rank's block of the user's
+    /// numbers, in which a dat is declared, though there may be as many of them.
     ///
     /// # Errors
     /// As [`read`](Self::read).

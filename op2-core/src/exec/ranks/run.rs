@@ -33,7 +33,9 @@ pub(crate) unsafe fn run(
 ) -> Result<Call> {
     let finds_mistakes = engine.finds_mistakes();
     if finds_mistakes {
-        same_loop::check(&*ranks.comm, the_loop)?;
+        // SAFETY: a loop runs in the home's turn.
+        let globals = unsafe { values_of_globals(the_loop)? };
+        same_loop::check(&*ranks.comm, the_loop, constants.bytes(the_loop), &globals)?;
     }
     let shape = Shape::of(ranks, the_loop)?;
     if finds_mistakes {
@@ -116,6 +118,28 @@ unsafe fn pieces(
     // Rows that several pieces name count once.
     call.bytes = useful(the_loop, call.elements as usize);
     Ok(call)
+}
+
+/// The bytes of the values of all globals, argument after argument.
+///
+/// # Errors
+/// Those of the ranks.
+///
+/// # Safety
+/// Hold the home's turn.
+unsafe fn values_of_globals(the_loop: &LoopRef<'_>) -> Result<Vec<Vec<u8>>> {
+    let globals = the_loop.args.iter().filter_map(|arg| arg.global());
+    globals
+        .map(|global| {
+            let mut value = vec![0; global.bytes];
+            // SAFETY: the caller's promise.
+            unsafe {
+                global.settle()?;
+                global.copy_value(&mut value);
+            }
+            Ok(value)
+        })
+        .collect()
 }
 
 /// Elements of different pieces may clash, too.
