@@ -96,7 +96,9 @@ pub use op2_core::report::{self, Report};
 // How ranks share the work.
 pub use op2_core::base::comm;
 pub use op2_core::base::config::AutoPartition;
-pub use op2_core::dist::partition::{Partition, Quality};
+pub use op2_core::dist::partition::{
+    MapCounts, MapQuality, Partition, Quality, SetCounts, SetQuality,
+};
 pub use op2_core::exec::ranks::Traffic;
 
 // What can go wrong.

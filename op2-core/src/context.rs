@@ -238,7 +238,7 @@ impl Context {
     /// # Errors
     /// Data of another context; what the partition's method cannot do; those of the ranks.
     pub fn partition(&self, request: &Partition) -> Result<Quality> {
-        let Some(ranks) = &self.engine().ranks else { return Ok(quality_of_one(&self.home)) };
+        let Some(ranks) = &self.engine().ranks else { return quality_of_one(&self.home, request) };
         let quality = ranks.partition(&self.home, request)?;
         self.engine().renumbered();
         Ok(quality)

@@ -1,5 +1,7 @@
 //! What is declared: given whole, in blocks or by one rank, and refused on all ranks alike.
 
+use op2::prelude::*;
+
 use crate::context;
 use crate::grid::{Edges, Nodes};
 
@@ -16,12 +18,19 @@ fn maps_and_dats_are_given_whole_in_blocks_or_by_one_rank() {
         let mine: Vec<u32> = edges.block_range().map(|i| i as u32).collect();
         let on_root = if rank == 1 { all.clone() } else { Vec::new() };
         let mut read = Vec::new();
-        for (name, numbers) in [("whole", all), ("blocks", mine), ("root", on_root)] {
-            let rows: Vec<[u32; 2]> = numbers.iter().map(|&i| table(i)).collect();
-            let map = cx.map(name, &edges, &nodes, rows)?;
-            let dat = cx.dat(name, &edges, numbers)?;
-            read.push((map.to_vec()?, dat.to_vec()?));
-            assert_eq!(dat.gather(2)?.is_some(), rank == 2);
+        // Before elements move and after: blocks are those of the user's numbers.
+        for moved in [false, true] {
+            if moved {
+                let points: Vec<[f64; 1]> = (0..20).map(|i| [f64::from(i * 7 % 20)]).collect();
+                cx.partition(&Partition::rcb(&cx.dat("points", &edges, points)?))?;
+            }
+            for (name, numbers) in [("whole", &all), ("blocks", &mine), ("root", &on_root)] {
+                let rows: Vec<[u32; 2]> = numbers.iter().map(|&i| table(i)).collect();
+                let map = cx.map(name, &edges, &nodes, rows)?;
+                let dat = cx.dat(name, &edges, numbers)?;
+                read.push((map.to_vec()?, dat.to_vec()?));
+                assert_eq!(dat.gather(2)?, (rank == 2).then(|| all.clone()));
+            }
         }
         // Owned parts, together, are all.
         Ok((read, edges.owned()))
@@ -32,7 +41,8 @@ fn maps_and_dats_are_given_whole_in_blocks_or_by_one_rank() {
             assert_eq!((rows, values), (&expected, &(0..20).collect()));
         }
     }
-    let owned: Vec<u32> = found.into_iter().flat_map(|(_, owned)| owned).collect();
+    let mut owned: Vec<u32> = found.into_iter().flat_map(|(_, owned)| owned).collect();
+    owned.sort_unstable();
     assert_eq!(owned, (0..20).collect::<Vec<_>>());
 }
 

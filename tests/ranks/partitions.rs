@@ -1,5 +1,6 @@
 //! However the mesh is shared, the answer is that of one rank.
 
+use op2::SetCounts;
 use op2::prelude::*;
 
 #[cfg(feature = "metis")]
@@ -97,6 +98,50 @@ fn same(found: &Answer, one: &Answer) -> bool {
 
 fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-12 * b.abs().max(1.0))
+}
+
+#[test]
+fn a_partition_is_described_in_numbers() {
+    let all = op2::ranks(2, |comm| {
+        let cx = context(comm)?;
+        let (nodes, edges) = (cx.set::<Nodes>(10)?, cx.set::<Edges>(9)?);
+        let path: Vec<[u32; 2]> = (0..9).map(|i| [i, i + 1]).collect();
+        let _path = cx.map("path", &edges, &nodes, path)?;
+        // The last four nodes are on rank 0; one edge leads from them to the others.
+        let ranks =
+            cx.dat("ranks", &nodes, (0..10).map(|i| u32::from(i < 6)).collect::<Vec<_>>())?;
+        let quality = cx.partition(&Partition::given(&ranks))?;
+        Ok((quality, nodes.owned()))
+    });
+    let all = all.unwrap();
+    assert_eq!(all[0].1, [6, 7, 8, 9]);
+    assert_eq!(all[0].0, all[1].0);
+    let quality = &all[0].0;
+    let counts = |owned, exec_halo, non_exec_halo| SetCounts { owned, exec_halo, non_exec_halo };
+    let [nodes, edges] = &quality.sets[..] else { panic!("{quality}") };
+    assert_eq!(nodes.ranks, [counts(4, 0, 1), counts(6, 0, 1)]);
+    assert_eq!(nodes.imbalance(), Some(1.2));
+    // The edge between them belongs to one of the two, and runs on the other as well.
+    let (left, right) = ([counts(4, 0, 0), counts(5, 1, 0)], [counts(3, 1, 0), counts(6, 0, 0)]);
+    assert!(edges.ranks == left || edges.ranks == right, "{quality}");
+    let [path] = &quality.maps[..] else { panic!("{quality}") };
+    assert_eq!((path.counts.rows, path.counts.cut), (9, 1));
+    assert_eq!(quality.neighbors, [1, 1]);
+}
+
+#[test]
+fn requests_of_another_context_are_refused_on_any_number_of_ranks() {
+    for ranks in [1, 2] {
+        let refused = op2::ranks(ranks, |comm| {
+            let (mine, other) = (context(comm.clone())?, context(comm)?);
+            let points = vec![[0.0; 2]; 4];
+            let x = other.dat("x", &other.set::<Nodes>(4)?, points)?;
+            Ok(mine.partition(&Partition::rcb(&x)).unwrap_err().to_string())
+        });
+        for refused in refused.unwrap() {
+            assert!(refused.contains("belongs to another context"), "{refused}");
+        }
+    }
 }
 
 /// A second mesh gets owners of its own, and the first keeps those it has.

@@ -1,10 +1,15 @@
 //! Messages, counted.
 
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use op2::prelude::*;
 
+use crate::chain::Chain;
 use crate::context;
 use crate::grid::{Cells, Grid, Way};
-use crate::kernels::{flow, own_number};
+use crate::kernels::{flow, own_number, total};
 
 #[test]
 fn nothing_travels_that_is_fresh() {
@@ -36,4 +41,32 @@ fn nothing_travels_that_is_fresh() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn a_sum_is_waited_for_when_its_value_is_needed() {
+    let (passed, wait) = channel();
+    let (passed, wait) = (Arc::new(passed), Arc::new(Mutex::new(wait)));
+    let sums = op2::ranks(2, move |comm| {
+        let cx = context(comm)?;
+        let Chain { nodes, .. } = Chain::new(&cx)?;
+        let x = cx.dat("x", &nodes, vec![1.0; 30])?;
+        let sum = cx.global("sum", 0.0);
+        let add = || par_loop!(total, nodes, x(Read), sum(Inc));
+        add()?;
+        sum.value()?;
+        // The other rank begins only when this one has passed two loops, of which one adds, and one needs
+        // no message.
+        if cx.rank() == 1 {
+            let wait = wait.lock().expect("one rank waits");
+            wait.recv_timeout(Duration::from_secs(60)).expect("a loop waits for the other rank");
+        }
+        add()?;
+        par_loop!(own_number, nodes, index(), x(Write))?;
+        if cx.rank() == 0 {
+            passed.send(()).expect("the other rank waits");
+        }
+        sum.value()
+    });
+    assert_eq!(sums.unwrap(), [60.0; 2]);
 }

@@ -24,7 +24,7 @@ pub use crate::dist::owned::{OwnedMap, OwnedSet};
 
 pub use follow::follow;
 pub use kway::kway;
-pub use quality::Quality;
+pub use quality::{MapCounts, MapQuality, Quality, SetCounts, SetQuality};
 pub use rcb::{Points, rcb};
 pub use request::Partition;
 

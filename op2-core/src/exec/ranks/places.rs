@@ -63,11 +63,8 @@ impl Ranks {
         request: &Partition,
         stays: impl Fn(&SetCore) -> bool,
     ) -> Result<()> {
+        belongs(home, request)?;
         let lead = request.lead();
-        if lead.home.id() != home.id() {
-            let reason = format!("{lead:?} belongs to another context");
-            return Err(Error::declaration("partition", &lead.name, reason));
-        }
         let owned = Owned::now(home);
         let (sets, maps) = (owned.sets(), owned.maps());
         let place = owned.all.place(lead);
@@ -125,18 +122,32 @@ impl Ranks {
 }
 
 /// The partition of one rank: all is here.
-pub(crate) fn quality_of_one(home: &Home) -> Quality {
+///
+/// # Errors
+/// A request of another context.
+pub(crate) fn quality_of_one(home: &Home, request: &Partition) -> Result<Quality> {
+    belongs(home, request)?;
     let all = home.registry().alive();
     let set = |set: &Arc<SetCore>| SetQuality { name: set.name.clone(), ranks: vec![counts(set)] };
     let map = |map: &Arc<MapCore>| MapQuality {
         name: map.name.clone(),
         counts: MapCounts { rows: map.from.size as u64, cut: 0 },
     };
-    Quality {
+    Ok(Quality {
         sets: all.sets.iter().map(set).collect(),
         maps: all.maps.iter().map(map).collect(),
         neighbors: vec![0],
+    })
+}
+
+/// Refuses what is to be partitioned if it is another context's.
+fn belongs(home: &Home, request: &Partition) -> Result<()> {
+    let lead = request.lead();
+    if lead.home.id() == home.id() {
+        return Ok(());
     }
+    let reason = format!("{lead:?} belongs to another context");
+    Err(Error::declaration("partition", &lead.name, reason))
 }
 
 fn counts(set: &SetCore) -> SetCounts {
