@@ -117,18 +117,14 @@ impl<T: Real> Flow<T> {
         )?;
         Ok(self.rms.value()?.to_f64())
     }
+}
 
-    /// The Mach number of every cell.
-    pub(crate) fn mach(&self) -> op2::Result<Vec<f64>> {
-        let gam = GAM.get();
-        let mach = |q: &[T; 4]| {
-            let [r, ru, rv, re] = q.map(T::to_f64);
-            let speed2 = (ru * ru + rv * rv) / (r * r);
-            let p = (gam - 1.0) * (re - 0.5 * r * speed2);
-            (speed2 * r / (gam * p)).sqrt()
-        };
-        Ok(self.q.read()?.iter().map(mach).collect())
-    }
+/// The Mach number of a cell, from its density, momentum and energy.
+pub(crate) fn mach_number([r, ru, rv, re]: &[f64; 4]) -> f64 {
+    let gam = GAM.get();
+    let speed2 = (ru * ru + rv * rv) / (r * r);
+    let p = (gam - 1.0) * (re - 0.5 * r * speed2);
+    (speed2 * r / (gam * p)).sqrt()
 }
 
 /// OP2's constants, which are single precision literals stored in doubles: the published digits

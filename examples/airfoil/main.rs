@@ -29,7 +29,7 @@ use common::mesh_option::MeshSource;
 use common::output::Channel;
 use common::profile_picture::{self, Caption};
 use common::run_report::RunReport;
-use flow::Flow;
+use flow::{Flow, mach_number};
 use mesh::AirfoilMesh;
 use options::{LayoutChoice, Options, Precision};
 use output::Monitor;
@@ -111,18 +111,16 @@ fn load(options: &Options) -> op2::Result<AirfoilMesh> {
     Ok(mesh)
 }
 
-/// The picture and the file for `ParaView`, if asked for. All ranks gather the values; the first writes.
+/// The picture and the file for `ParaView`, if asked for: the first rank gathers the values and writes.
 fn write_results<T: Real>(options: &Options, cx: &Context, flow: &Flow<T>) -> op2::Result<()> {
     if options.run.png.is_none() && options.run.vtu.is_none() {
         return Ok(());
     }
-    let coords: Vec<[f64; 2]> = flow.x.read()?.iter().map(|x| x.map(T::to_f64)).collect();
     let cell_nodes = flow.cell_nodes.to_vec()?;
-    let mach = flow.mach()?;
-    let q: Vec<[f64; 4]> = flow.q.read()?.iter().map(|q| q.map(T::to_f64)).collect();
-    if cx.rank() > 0 {
-        return Ok(());
-    }
+    let (Some(x), Some(q)) = (flow.x.gather(0)?, flow.q.gather(0)?) else { return Ok(()) };
+    let coords: Vec<[f64; 2]> = x.into_iter().map(|x| x.map(T::to_f64)).collect();
+    let q: Vec<[f64; 4]> = q.into_iter().map(|q| q.map(T::to_f64)).collect();
+    let mach: Vec<f64> = q.iter().map(mach_number).collect();
     if let Some(path) = &options.run.png {
         let subtitle = format!(
             "{} cells ({}), {} iterations, {}",
@@ -206,6 +204,9 @@ mod tests {
 
     #[test]
     fn the_reproducible_flow_has_the_same_bits_on_any_number_of_ranks() {
+        let folder = std::env::temp_dir().join(format!("op2-airfoil-files-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = |ranks, ending| folder.join(format!("{ranks}.{ending}"));
         let flow = |comm| {
             let builder = Context::builder().reproducible(true).threads(2);
             let cx = builder.comm(comm).build()?;
@@ -218,6 +219,10 @@ mod tests {
             for _ in 0..20 {
                 rms.push(flow.step()?.to_bits());
             }
+            let [vtu, png] = ["vtu", "png"].map(|ending| file(cx.ranks(), ending));
+            let line = format!("--size 60,90 --vtu {} --png {}", vtu.display(), png.display());
+            let options: Options = parse_line(&line).unwrap().unwrap();
+            write_results(&options, &cx, &flow)?;
             Ok((rms, flow.q.to_vec()?))
         };
         let one = op2::ranks(1, flow).unwrap().remove(0);
@@ -228,7 +233,12 @@ mod tests {
                 let [found, expected]: [Vec<u64>; 2] = [bits(&q), bits(&one.1)];
                 assert!(found == expected, "{ranks} ranks");
             }
+            for ending in ["vtu", "png"] {
+                let read = |ranks| std::fs::read(file(ranks, ending)).unwrap();
+                assert!(read(ranks) == read(1), "{ending} of {ranks} ranks");
+            }
         }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     /// By hand: a rank reads the cells of others that share a side with its own, their flow and their time
