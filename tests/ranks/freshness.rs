@@ -61,6 +61,27 @@ fn an_increment_is_complete_where_a_later_loop_reads_the_halo() {
 }
 
 #[test]
+fn subsets_come_and_go() {
+    everywhere(|cx, Chain { nodes, edges, ends }| {
+        let x = cx.dat("x", nodes, (0..30).map(f64::from).collect::<Vec<_>>())?;
+        let sums = cx.dat_zeros::<_, f64>("sums", edges)?;
+        let all = || par_loop!(sum_of_ends, edges, x(Read, ends), sums(Write));
+        for round in 0..80_u32 {
+            let some = (0..29).filter(|edge| (edge * 7 + round * round) % (round % 9 + 2) == 0);
+            let some = cx.subset("some", edges, some.collect::<Vec<u32>>())?;
+            par_loop!(sum_of_ends, some, x(Read, ends), sums(Write))?;
+            par_loop!(count_ends, some, x(Inc, ends))?;
+            if round % 10 == 0 {
+                all()?;
+            }
+        }
+        let mut values = x.to_vec()?;
+        values.extend(sums.to_vec()?);
+        Ok(values)
+    });
+}
+
+#[test]
 fn a_dat_written_by_the_program_on_one_rank() {
     everywhere(|cx, Chain { nodes, edges, ends }| {
         let counts = cx.dat("counts", nodes, vec![1.0; 30])?;

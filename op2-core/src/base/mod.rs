@@ -26,6 +26,8 @@ pub mod index;
 #[forbid(unsafe_code)]
 pub mod json;
 #[forbid(unsafe_code)]
+pub mod lasting;
+#[forbid(unsafe_code)]
 pub mod layout;
 #[forbid(unsafe_code)]
 pub mod poison;

@@ -1,10 +1,10 @@
 //! Orders of loops, made once and kept with their arrays on the device.
 
-use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::error::Result;
+use crate::base::lasting::{Lasting, Needed};
 use crate::device::accelerator::Accelerator;
 use crate::device::api::Atomics;
 use crate::device::call::{Call, table_key};
@@ -20,33 +20,13 @@ type Key = Vec<u64>;
 
 /// The orders of one context.
 #[derive(Default)]
-pub(super) struct Orders(Mutex<HashMap<Key, Entry>>);
+pub(super) struct Orders(Mutex<HashMap<Key, Lasting<Ordered>>>);
 
-/// An order that is kept as long as all that it depends on.
-struct Entry {
-    ordered: Arc<Ordered>,
-    /// The subset, the maps and the places in matrices.
-    needs: Vec<Weak<dyn Any + Send + Sync>>,
-}
-
-impl Entry {
-    fn new(call: &Call<'_>, ordered: Arc<Ordered>) -> Self {
-        let mut needs: Vec<Arc<dyn Any + Send + Sync>> = Vec::new();
-        if let Some(subset) = call.the_loop.space.subset {
-            needs.push(subset.clone());
-        }
-        for reach in call.targets.iter().flat_map(|target| &target.reaches) {
-            if let Some(places) = &call.places[reach.arg] {
-                needs.push(places.clone());
-            }
-            needs.extend(call.the_loop.args[reach.arg].via.routes().map(|r| r.map.clone() as _));
-        }
-        Self { ordered, needs: needs.iter().map(Arc::downgrade).collect() }
-    }
-
-    fn is_needed(&self) -> bool {
-        self.needs.iter().all(|need| need.strong_count() > 0)
-    }
+/// An order that is kept as long as the subset, the maps and the places in matrices that it depends on.
+fn lasting(call: &Call<'_>, ordered: Arc<Ordered>) -> Lasting<Ordered> {
+    let mut needs = call.the_loop.depends_on();
+    needs.extend(call.places.iter().flatten().map(|places| places.clone() as Needed));
+    Lasting::new(ordered, &needs)
 }
 
 /// The order of a loop, with its arrays on the device.
@@ -96,11 +76,11 @@ impl Accelerator {
         let key = self.key(call);
         let mut orders = self.orders.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = orders.get(&key) {
-            return Ok((known.ordered.clone(), false));
+            return Ok((known.value().clone(), false));
         }
         orders.retain(|_, entry| entry.is_needed());
         let made = Arc::new(self.bring_order(self.find_order(call))?);
-        orders.insert(key, Entry::new(call, made.clone()));
+        orders.insert(key, lasting(call, made.clone()));
         Ok((made, true))
     }
 
@@ -121,7 +101,7 @@ impl Accelerator {
     /// Puts an order in place of the right one, to see whether it is noticed.
     #[cfg(test)]
     pub(crate) fn plant(&self, call: &Call<'_>, order: Order) -> Result<()> {
-        let planted = Entry::new(call, Arc::new(self.bring_order(order)?));
+        let planted = lasting(call, Arc::new(self.bring_order(order)?));
         self.orders.0.lock().unwrap().insert(self.key(call), planted);
         Ok(())
     }

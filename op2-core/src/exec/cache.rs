@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::base::lasting::Lasting;
 use crate::mesh::mirror::Kept;
 use crate::par_loop::arg::{ArgRef, DataRef, Part, Route};
 use crate::par_loop::descriptor::LoopRef;
@@ -16,7 +17,7 @@ type Key = Vec<u64>;
 /// The plans of one context.
 #[derive(Default)]
 pub(crate) struct PlanCache {
-    plans: Mutex<HashMap<Key, Arc<Plan>>>,
+    plans: Mutex<HashMap<Key, Lasting<Plan>>>,
 }
 
 impl PlanCache {
@@ -25,10 +26,11 @@ impl PlanCache {
         let key = key(the_loop, elements.piece);
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = plans.get(&key) {
-            return (plan.clone(), false);
+            return (plan.value().clone(), false);
         }
         let made = Arc::new(make(the_loop, elements));
-        plans.insert(key, made.clone());
+        plans.retain(|_, plan| plan.is_needed());
+        plans.insert(key, Lasting::new(made.clone(), &the_loop.depends_on()));
         (made, true)
     }
 
@@ -40,7 +42,10 @@ impl PlanCache {
     /// Puts a plan in place of the right one, to see whether the checked mode notices.
     #[cfg(test)]
     pub(crate) fn plant(&self, the_loop: &LoopRef<'_>, plan: Plan) {
-        self.plans.lock().unwrap().insert(key(the_loop, Piece::All), Arc::new(plan));
+        self.plans
+            .lock()
+            .unwrap()
+            .insert(key(the_loop, Piece::All), Lasting::new(Arc::new(plan), &[]));
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::element::ElementKind;
 use crate::base::error::{Error, Site, Violation};
+use crate::base::lasting::Needed;
 use crate::kernel::KernelInfo;
 use crate::matrix::mat_core::MatCore;
 use crate::mesh::access::Access;
@@ -37,6 +38,13 @@ impl LoopRef<'_> {
     /// How often the kernel is called for each element.
     pub fn calls(&self) -> usize {
         self.body.points().iter().product()
+    }
+
+    /// The subset and the maps: what is known of the loop's order is of no use without them.
+    pub fn depends_on(&self) -> Vec<Needed> {
+        let subset = self.space.subset.map(|subset| subset.clone() as Needed);
+        let routes = self.args.iter().flat_map(|arg| arg.via.routes());
+        subset.into_iter().chain(routes.map(|route| route.map.clone() as Needed)).collect()
     }
 
     /// An error of this loop.

@@ -15,13 +15,14 @@ mod traffic;
 mod values;
 pub(crate) mod vectors;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
-use crate::base::wire::{agree, exchange};
+use crate::base::lasting::Lasting;
+use crate::base::wire::{agree, exchange, gather};
 use crate::device::accelerator::Accelerator;
 use crate::device::rooms::Rooms;
 use crate::dist::distribute::{Owners, Wishes, distribute};
@@ -49,12 +50,42 @@ pub(crate) struct Ranks {
 struct Known {
     owners: Owners,
     needs: Needs,
-    shapes: HashMap<Vec<u64>, Arc<Shape>>,
+    shapes: HashMap<Vec<u64>, Lasting<Shape>>,
     /// Needs of products, by what asks for them.
     vectors: HashMap<u64, (u64, Arc<Lists>)>,
     exchanges: HashMap<Vec<(u64, usize)>, Arc<Mutex<Way>>>,
     /// Exchanges opened so far, those forgotten included.
     opened: u64,
+}
+
+/// From so many needs on, those that nobody has any more are looked for.
+const MANY_NEEDS: usize = 8;
+
+impl Known {
+    /// Forgets shapes of loops whose subset or maps are gone, and what no rank needs without them. Collective.
+    fn forget(&mut self, comm: &dyn Comm) -> Result<()> {
+        self.shapes.retain(|_, shape| shape.is_needed());
+        // As many on all ranks.
+        if self.needs.len() < MANY_NEEDS {
+            return Ok(());
+        }
+        let shapes = self.shapes.values().flat_map(|shape| &shape.value().needs);
+        let in_use: HashSet<u64> = shapes
+            .map(|need| need.number)
+            .chain(self.vectors.values().map(|(number, _)| *number))
+            .collect();
+        let idle: Vec<u64> = self.needs.numbers().filter(|n| !in_use.contains(n)).collect();
+        let mut idle_everywhere: HashSet<u64> = idle.iter().copied().collect();
+        for theirs in gather(comm, &idle)? {
+            let theirs: HashSet<u64> = theirs.into_iter().collect();
+            idle_everywhere.retain(|number| theirs.contains(number));
+        }
+        self.needs.remove(&idle_everywhere);
+        self.exchanges.retain(|way, _| {
+            way.iter().all(|(number, _)| !idle_everywhere.contains(&(number & !vectors::BACK)))
+        });
+        Ok(())
+    }
 }
 
 /// The way for some rows.

@@ -1,6 +1,6 @@
 //! Needs: the halo rows of a set that a loop reads, numbered alike on all ranks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::comm::Comm;
@@ -11,7 +11,9 @@ use crate::dist::needs::{Lists, cover};
 /// All needs known so far.
 #[derive(Default)]
 pub(super) struct Needs {
-    all: Vec<Known>,
+    all: BTreeMap<u64, Known>,
+    /// The number of the next one; none is used twice.
+    next: u64,
     /// By two needs: whether the first brings all that the second asks for, on every rank.
     covers: HashMap<(u64, u64), bool>,
 }
@@ -32,9 +34,13 @@ impl Needs {
     ) -> Result<(u64, Arc<Lists>)> {
         let lists = Arc::new(Lists::new(comm, &halo, wanted)?);
         let set = halo.set.id;
-        let new = self.all.len() as u64;
-        let others: Vec<(u64, &Known)> =
-            (0..).zip(&self.all).filter(|(_, known)| known.set == set).collect();
+        let new = self.next;
+        let others: Vec<(u64, &Known)> = self
+            .all
+            .iter()
+            .filter(|(_, known)| known.set == set)
+            .map(|(number, known)| (*number, known))
+            .collect();
         let pairs = others
             .iter()
             .flat_map(|(_, known)| [(&*known.lists, &*lists), (&*lists, &*known.lists)]);
@@ -47,13 +53,30 @@ impl Needs {
             covers.extend([((*number, new), found[0]), ((new, *number), found[1])]);
         }
         self.covers.extend(covers);
-        self.all.push(Known { set, lists: lists.clone() });
+        self.all.insert(new, Known { set, lists: lists.clone() });
+        self.next += 1;
         Ok((new, lists))
     }
 
-    /// The lists of a need.
-    pub(super) fn lists(&self, number: u64) -> &Lists {
-        &self.all[number as usize].lists
+    /// The lists of a need, unless it was removed.
+    pub(super) fn lists(&self, number: u64) -> Option<&Lists> {
+        self.all.get(&number).map(|known| &*known.lists)
+    }
+
+    /// How many there are: the same on all ranks.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The numbers of all, rising.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.all.keys().copied()
+    }
+
+    /// Forgets some: the same on all ranks.
+    pub(super) fn remove(&mut self, numbers: &HashSet<u64>) {
+        self.all.retain(|number, _| !numbers.contains(number));
+        self.covers.retain(|(one, other), _| !numbers.contains(one) && !numbers.contains(other));
     }
 
     /// Whether values that have arrived for one need serve another.

@@ -17,6 +17,7 @@ use crate::exec::ranks::values::{Stale, bring};
 use crate::exec::ranks::{Ranks, same_loop};
 use crate::exec::reproducible::{Shared, Sums, keeps_sequence};
 use crate::exec::run::{Constants, With, run_in_sequence, run_piece};
+use crate::par_loop::arg::ArgRef;
 use crate::par_loop::descriptor::LoopRef;
 use crate::par_loop::piece::Piece;
 
@@ -128,7 +129,7 @@ unsafe fn pieces(
 /// # Safety
 /// Hold the home's turn.
 unsafe fn values_of_globals(the_loop: &LoopRef<'_>) -> Result<Vec<Vec<u8>>> {
-    let globals = the_loop.args.iter().filter_map(|arg| arg.global());
+    let globals = the_loop.args.iter().filter_map(ArgRef::global);
     globals
         .map(|global| {
             let mut value = vec![0; global.bytes];

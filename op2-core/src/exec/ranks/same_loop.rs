@@ -105,7 +105,7 @@ fn of_argument<'a>(arg: &ArgRef<'_>, globals: &mut impl Iterator<Item = &'a Vec<
 }
 
 fn way(via: Via<'_>) -> String {
-    via.routes().map(|route| format!(", {}", name(route))).collect()
+    via.routes().flat_map(|route| [", ".to_owned(), name(route)]).collect()
 }
 
 fn name(route: Route<'_>) -> String {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::base::comm::Comm;
 use crate::base::error::Result;
+use crate::base::lasting::Lasting;
 use crate::dist::halo::HaloOf;
 use crate::dist::needs::{Lists, Reach, exec_elements, halo_rows};
 use crate::exec::cache::Listed;
@@ -46,10 +47,11 @@ impl Shape {
         let key = key(the_loop);
         let mut known = ranks.known();
         if let Some(shape) = known.shapes.get(&key) {
-            return Ok(shape.clone());
+            return Ok(shape.value().clone());
         }
+        known.forget(&*ranks.comm)?;
         let shape = Arc::new(Self::find(&mut known, &*ranks.comm, the_loop)?);
-        known.shapes.insert(key, shape.clone());
+        known.shapes.insert(key, Lasting::new(shape.clone(), &the_loop.depends_on()));
         Ok(shape)
     }
 

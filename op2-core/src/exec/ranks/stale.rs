@@ -23,7 +23,7 @@ pub(super) unsafe fn spoil_stale(ranks: &Ranks, engine: &Engine, the_loop: &Loop
     for dat in the_loop.args.iter().filter_map(ArgRef::dat) {
         let Some(fresh) = dat.halo.fresh() else { continue };
         let known = ranks.known();
-        let lists = fresh.iter().map(|&need| known.needs.lists(need));
+        let lists = fresh.iter().filter_map(|&need| known.needs.lists(need));
         let mut valid: Vec<u32> =
             lists.flat_map(|lists| &lists.import).flat_map(|(_, rows)| rows).copied().collect();
         valid.sort_unstable();

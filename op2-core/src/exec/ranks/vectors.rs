@@ -17,7 +17,7 @@ use crate::mesh::dat_core::DatCore;
 use crate::mesh::set::SetCore;
 
 /// Marks the way back among the ways to exchange.
-const BACK: u64 = 1 << 63;
+pub(super) const BACK: u64 = 1 << 63;
 
 /// Knows how rows travel in every context on ranks.
 pub(crate) struct Vectors;
@@ -38,7 +38,7 @@ impl Neighbors for Vectors {
         let engine: &Engine = wanted.set.home.engine();
         // SAFETY: products are computed in the home's turn, of vectors that no guard writes, and change
         // others.
-        unsafe { bring(ranks, engine, &[stale], |progress| meanwhile(progress))? }
+        unsafe { bring(ranks, engine, &[stale], meanwhile)? }
     }
 
     fn send_back(
