@@ -2,6 +2,7 @@
 //! looking at the whole mesh.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use op2_core::dist::owned::OwnedSet;
 use proptest::prelude::*;
@@ -140,10 +141,15 @@ impl World {
 /// One to six ranks; sets of any sizes, also none; maps that stay near, and maps that lead anywhere;
 /// ranks that own nothing.
 pub fn worlds() -> impl Strategy<Value = World> {
+    worlds_with(0..6, 1..5)
+}
+
+/// The same, with so many maps of so many entries.
+pub fn worlds_with(maps: Range<usize>, arity: Range<usize>) -> impl Strategy<Value = World> {
     let sizes = prop::collection::vec(prop_oneof![1 => 0_u64..4, 4 => 1_u64..40], 1..5);
-    (1_usize..7, sizes).prop_flat_map(|(ranks, sizes)| {
+    (1_usize..7, sizes).prop_flat_map(move |(ranks, sizes)| {
         let sets: Vec<_> = sizes.iter().map(|&size| whole_set(ranks, size)).collect();
-        let maps = prop::collection::vec(whole_map(sizes), 0..6);
+        let maps = prop::collection::vec(whole_map(sizes, arity.clone()), maps.clone());
         (sets, maps).prop_map(move |(sets, maps)| {
             let maps = maps.into_iter().flatten().collect();
             World { ranks, sets, maps }
@@ -168,8 +174,8 @@ fn whole_set(ranks: usize, size: u64) -> impl Strategy<Value = WholeSet> + use<>
 }
 
 /// A map between two of the sets; none if it would lead from something to nothing.
-fn whole_map(sizes: Vec<u64>) -> impl Strategy<Value = Option<WholeMap>> {
-    let ends = (0..sizes.len(), 0..sizes.len(), 1_usize..5, any::<bool>());
+fn whole_map(sizes: Vec<u64>, arity: Range<usize>) -> impl Strategy<Value = Option<WholeMap>> {
+    let ends = (0..sizes.len(), 0..sizes.len(), arity, any::<bool>());
     ends.prop_flat_map(move |(from, to, arity, is_near)| {
         let (elements, rows) = (sizes[from], sizes[to]);
         let len = elements as usize * arity;
