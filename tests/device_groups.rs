@@ -102,23 +102,39 @@ fn add(ends: Inc<[f64; 2]>) {
 }
 
 #[op2::kernel]
+fn add_and_count(ends: Inc<[f64; 2]>, count: Inc<f64>) {
+    ends[0] += 1.0;
+    ends[1] += 1.0;
+    *count += 1.0;
+}
+
+#[op2::kernel]
 fn total(x: &f64, sum: Inc<f64>) {
     *sum += *x;
 }
 
 const NUM_EDGES: usize = 1000;
 
-/// What was started for a loop over edges on a device of that language: `double`, `add` or `total`, or a product.
+/// What was started for a loop over edges on a device of that language: the kernel's name, or a product.
 fn started(dialect: Dialect, races: RaceStrategy, what: &str) -> Result<Vec<Started>> {
+    started_of(dialect, races, what, NUM_EDGES)
+}
+
+fn started_of(
+    dialect: Dialect,
+    races: RaceStrategy,
+    what: &str,
+    num_edges: usize,
+) -> Result<Vec<Started>> {
     let (memory, started) = (Memcheck::new(), Arc::default());
     let facts = Facts { dialect, usual_group: USUAL, max_group: 1024, ..memory.facts().clone() };
     let device: Box<dyn Device> = Box::new(Noting { memory, facts, started: Arc::clone(&started) });
     let mut settings = Settings { backend: Backend::Cuda, ..Settings::default() };
     settings.device.races.usual = races;
     let cx = Context::new(settings, Some(device))?;
-    let nodes = cx.set::<Nodes>(NUM_EDGES + 1)?;
-    let edges = cx.set::<Edges>(NUM_EDGES)?;
-    let table: Vec<[u32; 2]> = (0..NUM_EDGES as u32).map(|edge| [edge, edge + 1]).collect();
+    let nodes = cx.set::<Nodes>(num_edges + 1)?;
+    let edges = cx.set::<Edges>(num_edges)?;
+    let table: Vec<[u32; 2]> = (0..num_edges as u32).map(|edge| [edge, edge + 1]).collect();
     let ends: Map<Edges, Nodes, 2> = cx.map("ends", &edges, &nodes, table)?;
     let x: Dat<Edges, f64> = cx.dat_zeros("x", &edges)?;
     let count: Dat<Nodes, f64> = cx.dat_zeros("count", &nodes)?;
@@ -126,6 +142,7 @@ fn started(dialect: Dialect, races: RaceStrategy, what: &str) -> Result<Vec<Star
     match what {
         "double" => par_loop!(double, edges, x(Rw))?,
         "add" => par_loop!(add, edges, count(Inc, ends))?,
+        "add_and_count" => par_loop!(add_and_count, edges, count(Inc, ends), sum(Inc))?,
         "total" => par_loop!(total, edges, x(Read), sum(Inc))?,
         _ => {
             let sparsity = Sparsity::new(&(&ends, &ends))?;
@@ -170,6 +187,16 @@ fn sums_and_blocks_keep_their_size() -> Result<()> {
         assert!(text.contains("__launch_bounds__(128)"), "{text}");
         assert!(!text.contains("blockDim.x"), "{text}");
     }
+    Ok(())
+}
+
+#[test]
+fn few_results_come_back_from_many_blocks() -> Result<()> {
+    let all = |what| started_of(Dialect::CudaC, RaceStrategy::Staging, what, 400 * 1024);
+    assert_eq!(sizes(&all("add")?), (USUAL, 3200));
+    let reduced = all("add_and_count")?;
+    assert!(reduced.iter().all(|launch| launch.groups <= 1024), "{:?}", sizes(&reduced));
+    assert_eq!(reduced.iter().map(|launch| launch.groups).max(), Some(1024));
     Ok(())
 }
 

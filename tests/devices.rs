@@ -1,7 +1,7 @@
 //! Programs on devices: the answers are the host's, and values stay where they are worked on.
 //!
-//! Every test runs on the device that finds mistakes, and with the feature `opencl` on the first OpenCL
-//! device, if there is one.
+//! Every test runs on the device that finds mistakes, with the feature `opencl` on the first OpenCL
+//! device, and with `cuda` on the first NVIDIA GPU, if there is one.
 
 use op2::matrix::Entry;
 use op2::prelude::*;
@@ -18,15 +18,28 @@ op2::sets! { Nodes; Cells; }
 fn on_devices(test: impl Fn(ContextBuilder) -> Result<()>) -> Result<()> {
     test(Context::builder().backend(Backend::Memcheck))?;
     #[cfg(feature = "opencl")]
-    {
-        let builder = Context::builder().backend(Backend::OpenCl);
-        match builder.clone().build() {
-            Ok(_) => test(builder)?,
-            Err(error) if std::env::var_os("REQUIRE_OPENCL").is_some() => return Err(error),
-            Err(error) => eprintln!("skipped: {error}"),
+    on_device(Backend::OpenCl, "REQUIRE_OPENCL", &test)?;
+    #[cfg(feature = "cuda")]
+    on_device(Backend::Cuda, "REQUIRE_GPU", &test)?;
+    Ok(())
+}
+
+/// The device may be missing, unless the variable is set.
+#[cfg(any(feature = "opencl", feature = "cuda"))]
+fn on_device(
+    backend: Backend,
+    required: &str,
+    test: impl Fn(ContextBuilder) -> Result<()>,
+) -> Result<()> {
+    let builder = Context::builder().backend(backend);
+    match builder.clone().build() {
+        Ok(_) => test(builder),
+        Err(error) if std::env::var_os(required).is_some() => Err(error),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            Ok(())
         }
     }
-    Ok(())
 }
 
 fn on_host() -> Result<Context> {
@@ -158,6 +171,36 @@ fn assembly_and_solution_are_those_of_the_host() -> Result<()> {
             assert_near(&found_entries, &entries, 1e-13);
             assert_near(&found, &solution, 1e-11);
         }
+        Ok(())
+    })
+}
+
+#[test]
+fn the_order_of_one_kernel_may_be_wished_for() -> Result<()> {
+    let entries = |square: &Square| -> Result<[Vec<f64>; 2]> {
+        let (a, c) = (square.matrix()?, square.blocks()?);
+        Ok([a.to_numbers()?.into_raw_storage().2, c.to_numbers()?.into_raw_storage().2])
+    };
+    let host = entries(&Square::new(on_host()?)?)?;
+    on_devices(|device| {
+        let mut notes = Vec::new();
+        for races in [RaceStrategy::Staging, RaceStrategy::Coloring, RaceStrategy::Atomics] {
+            let square = Square::new(device.clone().races_of("helmholtz", races).build()?)?;
+            for (found, wanted) in entries(&square)?.iter().zip(&host) {
+                assert_near(found, wanted, 1e-13);
+            }
+            let report = square.cx.report()?;
+            let note = |kernel: &str| report.notes.iter().find(|note| note.starts_with(kernel));
+            let wished = note("helmholtz: ").expect("a note on the order").clone();
+            assert!(wished.contains("as asked for"), "{wished}");
+            let other = note("coupled: ").expect("a note on the order");
+            assert!(!other.contains("asked for"), "{other}");
+            notes.push(wished);
+        }
+        for (note, word) in notes.iter().zip(["blocks", "color", "one piece"]) {
+            assert!(note.contains(word), "{note}");
+        }
+        assert!(!notes[1].contains("blocks") && !notes[2].contains("color"), "{notes:?}");
         Ok(())
     })
 }
@@ -387,4 +430,32 @@ fn the_program_of_a_product_can_be_read() -> Result<()> {
     })?;
     std::fs::remove_dir_all(&folder).ok();
     Ok(())
+}
+
+#[op2::kernel]
+fn add_and_weigh(i: &u64, ends: Inc<[f64; 2]>, weight: Inc<f64>, last: Max<u64>) {
+    ends[0] += 1.0;
+    ends[1] += 2.0;
+    *weight += (*i % 7) as f64;
+    *last = (*last).max(*i);
+}
+
+#[test]
+fn results_of_more_blocks_than_groups_are_combined() -> Result<()> {
+    const EDGES: usize = 300_007;
+    on_devices(|builder| {
+        let cx = builder.races(RaceStrategy::Staging).build()?;
+        let (nodes, edges) = (cx.set::<Nodes>(EDGES + 1)?, cx.set::<Cells>(EDGES)?);
+        let table: Vec<[u32; 2]> = (0..EDGES as u32).map(|edge| [edge, edge + 1]).collect();
+        let ends = cx.map("ends", &edges, &nodes, table)?;
+        let count = cx.dat_zeros::<_, f64>("count", &nodes)?;
+        let (weight, last) = (cx.global("weight", 0.5), cx.global("last", 5_u64));
+        par_loop!(add_and_weigh, edges, index(), count(Inc, ends), weight(Inc), last(Max))?;
+        let expected: u64 = (0..EDGES as u64).map(|i| i % 7).sum();
+        assert_eq!((weight.value()?, last.value()?), (expected as f64 + 0.5, EDGES as u64 - 1));
+        let count = count.to_vec()?;
+        assert_eq!((count[0], count[EDGES]), (1.0, 2.0));
+        assert!(count[1..EDGES].iter().all(|&count| count == 3.0));
+        Ok(())
+    })
 }

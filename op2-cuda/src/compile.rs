@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::sync::Arc;
 
-use op2_core::device::api::{self, Fault, Source};
+use op2_core::device::api::{self, Fault, LastStarted, Source};
 
 use crate::cache::{Key, Store};
 use crate::driver::{Attributes, Driver};
@@ -17,7 +17,7 @@ pub(crate) struct Program<D: Driver> {
     pub(crate) attributes: Attributes,
     pub(crate) driver: Arc<D>,
     /// Of the loop, for messages.
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
 }
 
 impl<D: Driver> api::Program for Program<D> {}
@@ -40,16 +40,17 @@ impl Programs {
         &self,
         driver: &Arc<D>,
         source: &Source<'_>,
+        last: &LastStarted,
     ) -> Result<Program<D>, Fault> {
         let key = Key::new(source.name, source.text, &self.options);
         if let Some(ptx) = self.store.shipped(&key, self.arch) {
-            match load(driver, source, &ptx) {
+            match load(driver, source, &ptx, last) {
                 // Shipped for a newer driver: there may be a compiler that fits this one.
                 Err(Fault::NotCompiled { .. }) if nvrtc().is_some() => {}
                 loaded => return loaded,
             }
         }
-        load(driver, source, &self.compiled(&key, source)?)
+        load(driver, source, &self.compiled(&key, source)?, last)
     }
 
     fn compiled(&self, key: &Key, source: &Source<'_>) -> Result<String, Fault> {
@@ -62,13 +63,18 @@ impl Programs {
     }
 }
 
-fn load<D: Driver>(driver: &Arc<D>, source: &Source<'_>, ptx: &str) -> Result<Program<D>, Fault> {
+fn load<D: Driver>(
+    driver: &Arc<D>,
+    source: &Source<'_>,
+    ptx: &str,
+    last: &LastStarted,
+) -> Result<Program<D>, Fault> {
     let text = |text: &str| CString::new(text).map_err(|_| damaged(source));
     let module = driver.load(&text(ptx)?, &text(source.entry)?);
-    let module = module.map_err(|failure| fault::not_loaded(&failure, source.name))?;
+    let module = module.map_err(|failure| fault::not_loaded(&failure, source.name, last))?;
     let attributes = driver.attributes(&module, source.group as u32);
-    let attributes = attributes.map_err(|failure| fault::fault(&failure))?;
-    Ok(Program { module, attributes, driver: Arc::clone(driver), name: source.name.to_owned() })
+    let attributes = attributes.map_err(|failure| fault::fault(&failure, last))?;
+    Ok(Program { module, attributes, driver: Arc::clone(driver), name: source.name.into() })
 }
 
 fn damaged(source: &Source<'_>) -> Fault {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use op2_core::base::layout::Layout;
 use op2_core::base::room::MemoryKind;
 use op2_core::device::api::{
-    Addressed, Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory as DeviceMemory,
-    Options, Program as DeviceProgram, Runner, Source,
+    Addressed, Atomics, Compiler, Device, Event, Facts, Fault, LastStarted, Launch,
+    Memory as DeviceMemory, Options, Program as DeviceProgram, Runner, Source,
 };
 use op2_core::kernel::source::Dialect;
 
@@ -25,6 +25,7 @@ pub(crate) struct Cuda<D: Driver> {
     staging: Staging<D>,
     programs: Programs,
     driver: Arc<D>,
+    last: LastStarted,
 }
 
 /// Opens the GPU that the options choose.
@@ -43,6 +44,7 @@ pub(crate) fn open<D: Driver>(options: &Options) -> op2_core::base::error::Resul
         staging: Staging::new(&driver),
         programs: Programs::new(store, card.arch, options.contract),
         driver,
+        last: LastStarted::default(),
     })
 }
 
@@ -64,6 +66,10 @@ impl<D: Driver> Cuda<D> {
     fn memory<'a>(&self, memory: &'a dyn DeviceMemory) -> &'a Memory<D> {
         Memory::of(memory, &self.driver)
     }
+
+    fn faulty<T>(&self, result: Result<T, Failure>) -> Result<T, Fault> {
+        result.map_err(|failure| fault::fault(&failure, &self.last))
+    }
 }
 
 impl<D: Driver> Device for Cuda<D> {
@@ -72,13 +78,13 @@ impl<D: Driver> Device for Cuda<D> {
     }
 
     fn allocate(&self, bytes: usize) -> Result<Box<dyn DeviceMemory>, Fault> {
-        Ok(Box::new(Memory::new(&self.driver, bytes)?))
+        Ok(Box::new(Memory::new(&self.driver, bytes, &self.last)?))
     }
 
     fn upload(&self, memory: &dyn DeviceMemory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
         let to = self.memory(memory).part(offset, bytes.len());
         // SAFETY: the part is inside the memory, which waits for copies before it goes.
-        faulty(unsafe { self.staging.upload(to, bytes) })
+        self.faulty(unsafe { self.staging.upload(to, bytes) })
     }
 
     fn download(
@@ -89,7 +95,7 @@ impl<D: Driver> Device for Cuda<D> {
     ) -> Result<(), Fault> {
         let from = self.memory(memory).part(offset, into.len());
         // SAFETY: the part is inside the memory.
-        faulty(unsafe { self.staging.download(from, into) })
+        self.faulty(unsafe { self.staging.download(from, into) })
     }
 
     fn clear(&self, memory: &dyn DeviceMemory) -> Result<(), Fault> {
@@ -99,7 +105,7 @@ impl<D: Driver> Device for Cuda<D> {
             return Ok(());
         }
         // SAFETY: all of the memory, which waits for this before it goes.
-        faulty(unsafe { self.driver.clear(to, bytes) })
+        self.faulty(unsafe { self.driver.clear(to, bytes) })
     }
 
     fn copy(
@@ -113,11 +119,11 @@ impl<D: Driver> Device for Cuda<D> {
             return Ok(());
         }
         // SAFETY: both parts are inside their memories, which wait for this before they go.
-        faulty(unsafe { self.driver.copy(from, to, bytes) })
+        self.faulty(unsafe { self.driver.copy(from, to, bytes) })
     }
 
     fn finish(&self) -> Result<(), Fault> {
-        faulty(self.driver.finish())
+        self.faulty(self.driver.finish())
     }
 
     fn addressed(&self) -> Option<&dyn Addressed> {
@@ -142,13 +148,13 @@ unsafe impl<D: Driver> Addressed for Cuda<D> {
     }
 
     fn enter(&self) -> Result<(), Fault> {
-        faulty(self.driver.enter())
+        self.faulty(self.driver.enter())
     }
 }
 
 impl<D: Driver> Compiler for Cuda<D> {
     fn compile(&self, source: &Source<'_>) -> Result<Box<dyn DeviceProgram>, Fault> {
-        Ok(Box::new(self.programs.get(&self.driver, source)?))
+        Ok(Box::new(self.programs.get(&self.driver, source, &self.last)?))
     }
 
     fn best_group(&self, program: &dyn DeviceProgram, usual: usize, most: usize) -> usize {
@@ -161,12 +167,8 @@ impl<D: Driver> Compiler for Cuda<D> {
         how: &Launch<'_>,
     ) -> Result<Option<Box<dyn Event>>, Fault> {
         // SAFETY: our caller's promise.
-        unsafe { launch::launch(&self.driver, program, how) }
+        unsafe { launch::launch(&self.driver, program, how, &self.last) }
     }
-}
-
-fn faulty<T>(result: Result<T, Failure>) -> Result<T, Fault> {
-    result.map_err(|failure| fault::fault(&failure))
 }
 
 #[cfg(test)]

@@ -165,6 +165,12 @@ impl Failure {
     pub(crate) fn check(call: &'static str, code: u32) -> Result<(), Self> {
         if code == 0 { Ok(()) } else { Err(Self { call, code, log: String::new() }) }
     }
+
+    /// Whether a program that ran has broken something, however late that is said.
+    pub(crate) fn blames_program(&self) -> bool {
+        let blaming = [code::ILLEGAL_ADDRESS, code::LAUNCH_TIMEOUT, code::LAUNCH_FAILED];
+        blaming.contains(&self.code) || code::EXCEPTIONS.contains(&self.code)
+    }
 }
 
 impl fmt::Display for Failure {
@@ -192,6 +198,8 @@ pub(crate) mod code {
     pub(crate) const ILLEGAL_ADDRESS: u32 = 700;
     pub(crate) const LAUNCH_OUT_OF_RESOURCES: u32 = 701;
     pub(crate) const LAUNCH_TIMEOUT: u32 = 702;
+    /// What else a running program may do that the GPU does not take.
+    pub(crate) const EXCEPTIONS: std::ops::RangeInclusive<u32> = 714..=718;
     pub(crate) const MISALIGNED_ADDRESS: u32 = 716;
     pub(crate) const LAUNCH_FAILED: u32 = 719;
     pub(crate) const SYSTEM_NOT_READY: u32 = 802;

@@ -1,7 +1,7 @@
 //! What a driver's answers mean, and what one can do about them.
 
 use op2_core::base::error::Error;
-use op2_core::device::api::Fault;
+use op2_core::device::api::{Fault, LastStarted};
 
 use crate::driver::{Failure, code};
 
@@ -40,24 +40,28 @@ pub(crate) fn not_opened(failure: &Failure) -> Error {
     settings(&format!("{hint} ({failure})"))
 }
 
-/// A call that failed.
-pub(crate) fn fault(failure: &Failure) -> Fault {
-    match hint(failure.code) {
-        Some(hint) => Fault::Driver(format!("{failure}\n{hint}")),
-        None => Fault::Driver(failure.to_string()),
+/// A call that failed, maybe because of the program that was started last.
+pub(crate) fn fault(failure: &Failure, last: &LastStarted) -> Fault {
+    let mut text = failure.to_string();
+    if failure.blames_program() {
+        text = last.after(&text);
     }
+    if let Some(hint) = hint(failure.code) {
+        text = format!("{text}\n{hint}");
+    }
+    Fault::Driver(text)
 }
 
 /// An allocation that failed.
-pub(crate) fn not_allocated(failure: &Failure, bytes: usize) -> Fault {
+pub(crate) fn not_allocated(failure: &Failure, bytes: usize, last: &LastStarted) -> Fault {
     match failure.code {
         code::OUT_OF_MEMORY => Fault::OutOfMemory { bytes },
-        _ => fault(failure),
+        _ => fault(failure, last),
     }
 }
 
 /// PTX that the driver does not take.
-pub(crate) fn not_loaded(failure: &Failure, name: &str) -> Fault {
+pub(crate) fn not_loaded(failure: &Failure, name: &str, last: &LastStarted) -> Fault {
     let hint = match failure.code {
         code::UNSUPPORTED_PTX_VERSION => {
             "the program's PTX is newer than the driver; update the driver, or put an NVRTC that is no newer \
@@ -70,7 +74,7 @@ pub(crate) fn not_loaded(failure: &Failure, name: &str) -> Fault {
              `compute` part on"
         }
         code::NOT_FOUND => "the program lacks its entry",
-        _ => return fault(failure),
+        _ => return fault(failure, last),
     };
     Fault::NotCompiled { log: format!("{name}: {hint}\n{failure}") }
 }
@@ -115,13 +119,15 @@ mod tests {
     #[test]
     fn an_allocation_that_finds_no_room_says_how_much_it_wanted() {
         let full = failure(code::OUT_OF_MEMORY);
-        assert_eq!(not_allocated(&full, 10), Fault::OutOfMemory { bytes: 10 });
-        assert!(matches!(not_allocated(&failure(700), 10), Fault::Driver(_)));
+        let last = LastStarted::default();
+        assert_eq!(not_allocated(&full, 10, &last), Fault::OutOfMemory { bytes: 10 });
+        assert!(matches!(not_allocated(&failure(700), 10, &last), Fault::Driver(_)));
     }
 
     #[test]
     fn a_loop_outside_its_data_is_explained() {
-        let Fault::Driver(text) = fault(&failure(code::ILLEGAL_ADDRESS)) else { panic!() };
+        let fault = fault(&failure(code::ILLEGAL_ADDRESS), &LastStarted::default());
+        let Fault::Driver(text) = fault else { panic!() };
         assert!(
             text.starts_with("cuCall: CUDA_ERROR_ILLEGAL_ADDRESS\na loop that ran before"),
             "{text}"
@@ -129,15 +135,32 @@ mod tests {
     }
 
     #[test]
+    fn what_programs_break_is_said_with_the_one_that_was_started_last() {
+        let last = LastStarted::default();
+        last.set(&"res_calc".into());
+        let text = |code| fault(&failure(code), &last).to_string();
+        for code in [700, 702, 714, 715, 716, 717, 718, 719] {
+            let text = text(code);
+            let line = text.lines().next().unwrap_or_default();
+            assert!(line.ends_with(", after loop `res_calc` was started there"), "{text}");
+        }
+        for code in [1, 2, 100, 701, 709, 999] {
+            assert!(!text(code).contains("res_calc"), "{}", text(code));
+        }
+    }
+
+    #[test]
     fn unknown_codes_are_said_as_they_are() {
-        assert_eq!(fault(&failure(12345)), Fault::Driver("cuCall: CUDA error 12345".to_owned()));
+        let fault = fault(&failure(12345), &LastStarted::default());
+        assert_eq!(fault, Fault::Driver("cuCall: CUDA error 12345".to_owned()));
     }
 
     #[test]
     fn what_the_driver_says_besides_is_kept() {
         let said =
             Failure { log: "line 3: unknown directive".to_owned(), ..failure(code::INVALID_PTX) };
-        let Fault::NotCompiled { log } = not_loaded(&said, "res_calc") else { panic!() };
+        let fault = not_loaded(&said, "res_calc", &LastStarted::default());
+        let Fault::NotCompiled { log } = fault else { panic!() };
         assert_eq!(
             log,
             "res_calc: the program's PTX is damaged\n\
@@ -147,7 +170,8 @@ mod tests {
 
     #[test]
     fn ptx_from_the_future_says_what_to_update() {
-        let fault = not_loaded(&failure(code::UNSUPPORTED_PTX_VERSION), "res_calc").to_string();
+        let newer = failure(code::UNSUPPORTED_PTX_VERSION);
+        let fault = not_loaded(&newer, "res_calc", &LastStarted::default()).to_string();
         assert!(fault.contains("newer than the driver"), "{fault}");
     }
 

@@ -4,10 +4,10 @@ use std::any::Any;
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use op2_core::device::api::{self, Argument, Fault, Launch};
+use op2_core::device::api::{self, Argument, Fault, LastStarted, Launch};
 
 use crate::compile::Program;
-use crate::driver::{Attributes, Driver};
+use crate::driver::{Attributes, Driver, Failure};
 use crate::memory::Memory;
 use crate::{fault, group};
 
@@ -25,6 +25,7 @@ pub(crate) unsafe fn launch<D: Driver>(
     driver: &Arc<D>,
     program: &dyn api::Program,
     launch: &Launch<'_>,
+    last: &LastStarted,
 ) -> Result<Option<Box<dyn api::Event>>, Fault> {
     let program = own(program, driver);
     let (groups, group) = size(&program.name, &program.attributes, launch)?;
@@ -32,14 +33,16 @@ pub(crate) unsafe fn launch<D: Driver>(
         launch.arguments.iter().map(|argument| value(argument, driver)).collect();
     let mut arguments: Vec<*mut c_void> =
         values.iter_mut().map(|value| (&raw mut *value).cast()).collect();
-    let timer = if launch.timed { Some(Timer::begin(driver)?) } else { None };
+    let faulty = |failure| fault::fault(&failure, last);
+    let timer = launch.timed.then(|| Timer::begin(driver)).transpose().map_err(faulty)?;
     if groups > 0 && group > 0 {
         // SAFETY: each argument points to a value of its kind, which lives through the call; that they
         // are those of the program is our caller's promise.
         let launched = unsafe { driver.launch(&program.module, groups, group, &mut arguments) };
-        launched.map_err(|failure| fault::fault(&failure))?;
+        launched.map_err(faulty)?;
+        last.set(&program.name);
     }
-    let event = timer.map(Timer::end).transpose()?;
+    let event = timer.map(Timer::end).transpose().map_err(faulty)?;
     Ok(event.map(|event| Box::new(event) as Box<dyn api::Event>))
 }
 
@@ -105,15 +108,15 @@ struct Timer<D: Driver> {
 }
 
 impl<D: Driver> Timer<D> {
-    fn begin(driver: &Arc<D>) -> Result<Self, Fault> {
-        let mark = || driver.mark(true).map_err(|failure| fault::fault(&failure));
+    fn begin(driver: &Arc<D>) -> Result<Self, Failure> {
+        let mark = || driver.mark(true);
         let timer = Self { begin: mark()?, end: mark()?, driver: Arc::clone(driver) };
-        driver.set(&timer.begin).map_err(|failure| fault::fault(&failure))?;
+        driver.set(&timer.begin)?;
         Ok(timer)
     }
 
-    fn end(self) -> Result<Self, Fault> {
-        self.driver.set(&self.end).map_err(|failure| fault::fault(&failure))?;
+    fn end(self) -> Result<Self, Failure> {
+        self.driver.set(&self.end)?;
         Ok(self)
     }
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use op2_core::device::api::{self, Fault};
+use op2_core::device::api::{self, Fault, LastStarted};
 
 use crate::driver::{Address, Driver};
 use crate::fault;
@@ -16,12 +16,12 @@ pub(crate) struct Memory<D: Driver> {
 }
 
 impl<D: Driver> Memory<D> {
-    pub(crate) fn new(driver: &Arc<D>, bytes: usize) -> Result<Self, Fault> {
+    pub(crate) fn new(driver: &Arc<D>, bytes: usize, last: &LastStarted) -> Result<Self, Fault> {
         let address = match bytes {
             0 => Ok(Address(0)),
             _ => driver.allocate(bytes),
         };
-        let address = address.map_err(|failure| fault::not_allocated(&failure, bytes))?;
+        let address = address.map_err(|failure| fault::not_allocated(&failure, bytes, last))?;
         Ok(Self { driver: Arc::clone(driver), address, bytes })
     }
 

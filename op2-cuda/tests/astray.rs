@@ -21,6 +21,7 @@ fn a_loop_outside_its_data_is_explained() {
     let fault = device.finish().unwrap_err();
     let Fault::Driver(text) = &fault else { panic!("{fault:?}") };
     assert!(text.contains("outside its data"), "{text}");
+    assert!(text.contains("after loop `kernel` was started there"), "{text}");
     let mut bytes = [0; 4];
     assert!(device.download(&*to, 0, &mut bytes).is_err(), "what follows fails, too");
 }

@@ -115,6 +115,21 @@ fn the_compilers_words_are_passed_on() {
 }
 
 #[test]
+fn a_refusal_names_the_users_file_and_line() {
+    if !can_compile("a_refusal_names_the_users_file_and_line") {
+        return;
+    }
+    let text = "extern \"C\" __global__ void run(unsigned *x) {\n\
+                #line 41 \"src/flow.rs\"\n\
+                x[0] = 1;\n\
+                x[1] = nowhere;\n\
+                }\n";
+    let fault = ptx::compile(text, 90, false).unwrap_err();
+    let Fault::NotCompiled { log } = fault else { panic!("{fault}") };
+    assert!(log.contains("src/flow.rs(42): error") && log.contains("\"nowhere\""), "{log}");
+}
+
+#[test]
 fn null_characters_are_refused() {
     if !can_compile("null_characters_are_refused") {
         return;

@@ -180,18 +180,20 @@ fn fits(queue: &Queue, kernel: &Kernel, source: &Source<'_>) -> Result<usize, Fa
     let (most, local) = needs(kernel, queue.id)
         .map_err(|code| code.fault(&format!("asking what loop `{name}` needs")))?;
     let max_group = facts.max_group.min(most);
+    let device = &facts.name;
     if *group > max_group {
-        let device = &facts.name;
         return Err(Fault::TooBig(format!(
             "loop `{name}` wants groups of {group} work-items, and `{device}` runs it with {max_group} at most, \
-             because of the registers and the memory of a group that it needs; ask for smaller groups"
+             because of the registers and the memory of a group that it needs: kernels that do less at once \
+             need fewer registers, and a loop that is staged needs less of that memory with \
+             OP2_RACES={name}=coloring"
         )));
     }
     if local > facts.local_bytes as u64 {
-        let (device, most) = (&facts.name, facts.local_bytes);
+        let most = facts.local_bytes;
         return Err(Fault::TooBig(format!(
-            "loop `{name}` needs {local} bytes of memory of a group, and `{device}` has {most}; ask for \
-             smaller groups"
+            "loop `{name}` needs {local} bytes of memory of a group, and `{device}` has {most}; if it is staged, \
+             it needs less with OP2_RACES={name}=coloring"
         )));
     }
     Ok(max_group)

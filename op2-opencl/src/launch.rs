@@ -34,7 +34,7 @@ pub(crate) unsafe fn start(
     // them before it is on its way, as the lock is held.
     let event = unsafe { enqueue(queue, &kernel, items, launch) };
     let event = event.map_err(|code| fault(queue, program, launch, code))?;
-    queue.started(&program.name);
+    queue.last.set(&program.name);
     Ok(event)
 }
 

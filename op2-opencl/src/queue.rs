@@ -4,14 +4,13 @@
 //! for them, go through `ocl::ffi`, here and in `launch`.
 
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use ocl::core::{self, CommandQueue, CommandQueueProperties, Context, ContextProperties};
 use ocl::core::{DeviceId, DeviceInfo};
 use ocl::ffi as cl;
 use op2_core::base::layout::Layout;
-use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, Launch, Memory};
-use op2_core::device::api::{Program, Runner, Source};
+use op2_core::device::api::{Atomics, Compiler, Device, Event, Facts, Fault, LastStarted, Launch};
+use op2_core::device::api::{Memory, Program, Runner, Source};
 use op2_core::kernel::source::Dialect;
 
 use crate::choose::{self, Found, Kind};
@@ -30,8 +29,7 @@ pub(crate) struct Queue {
     rounding: Rounding,
     /// Bytes of one allocation, at most.
     most_bytes: u64,
-    /// The program started last: the driver may complain about it much later.
-    last: Mutex<Option<Arc<str>>>,
+    pub(crate) last: LastStarted,
 }
 
 impl Queue {
@@ -47,25 +45,13 @@ impl Queue {
             commands,
             rounding: Rounding::of(found.id, contract).map_err(asking)?,
             most_bytes: most_bytes(found).map_err(asking)?,
-            last: Mutex::new(None),
+            last: LastStarted::default(),
         })
-    }
-
-    /// Remembers which program was started last.
-    pub(crate) fn started(&self, program: &Arc<str>) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some(Arc::clone(program));
     }
 
     /// The fault of a command, which may speak of a program that was started before it.
     pub(crate) fn fault(&self, code: Code, doing: &str) -> Fault {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some(program) if code.blames_program() => {
-                code.fault(&format!("{doing}, after loop `{program}` was started there"))
-            }
-            _ => code.fault(doing),
-        }
+        if code.blames_program() { code.fault(&self.last.after(doing)) } else { code.fault(doing) }
     }
 
     fn buffer<'a>(&self, memory: &'a dyn Memory) -> Result<&'a Buffer, Fault> {

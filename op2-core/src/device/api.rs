@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 use std::ptr::NonNull;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::layout::Layout;
 use crate::base::room::MemoryKind;
@@ -248,6 +249,25 @@ impl fmt::Debug for dyn Device + '_ {
     }
 }
 
+/// The program that a device has started last. Drivers complain of it late, in whatever is asked of them next.
+#[derive(Debug, Default)]
+pub struct LastStarted(Mutex<Option<Arc<str>>>);
+
+impl LastStarted {
+    /// Remembers the program of a loop, once it is on its way.
+    pub fn set(&self, name: &Arc<str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(name));
+    }
+
+    /// What was being done when a driver complained of a program; the same words where none was started.
+    pub fn after(&self, doing: &str) -> String {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(name) => format!("{doing}, after loop `{name}` was started there"),
+            None => doing.to_owned(),
+        }
+    }
+}
+
 /// What a program may choose of a device when it opens it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Options {
@@ -260,4 +280,18 @@ pub struct Options {
     pub shipped: Option<PathBuf>,
     /// A folder where compiled programs are kept from run to run; `None` for the user's cache folder.
     pub cache: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_complaint_names_the_program_that_was_started_last() {
+        let last = LastStarted::default();
+        assert_eq!(last.after("copying"), "copying");
+        last.set(&"flux".into());
+        last.set(&"update".into());
+        assert_eq!(last.after("copying"), "copying, after loop `update` was started there");
+    }
 }

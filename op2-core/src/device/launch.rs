@@ -49,7 +49,7 @@ impl Accelerator {
             .launches
             .iter()
             .map(|range| match ready.ordered.order.races {
-                Races::Staging => range.len(),
+                Races::Staging => wrapper::groups(range.len(), 1, reduces),
                 Races::Serial => 1,
                 _ => wrapper::groups(range.len(), program.group, reduces),
             })

@@ -1,15 +1,19 @@
 //! Prints all kernels as one program: `print opencl` or `print cuda`; or writes every loop in every form
-//! into a folder: `print cuda FOLDER`.
+//! into a folder, and programs with all functions of the mathematical library, all kernels of the language and all
+//! random ones: `print cuda FOLDER`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use op2::__private::Kernel;
 use op2_core::base::layout::Layout;
 use op2_core::device::order::Races;
 use op2_core::device::targets::targets;
 use op2_core::device::wrapper::Shape;
 use op2_core::kernel::KernelInfo;
 use op2_core::kernel::source::{Dialect, write};
+use op2_device_source::language::{advance, functions, lengths, order, search, single, walk};
 use op2_device_source::loops::examples;
 use op2_device_source::{KERNELS, all, forms};
 
@@ -22,7 +26,12 @@ fn main() -> Result<()> {
         _ => return Err("name a dialect: opencl or cuda".into()),
     };
     match std::env::args().nth(2) {
-        Some(folder) => loops(dialect, Path::new(&folder)),
+        Some(folder) => {
+            let folder = Path::new(&folder);
+            fs::create_dir_all(folder)?;
+            programs(dialect, folder)?;
+            loops(dialect, folder)
+        }
         None => kernels(dialect),
     }
 }
@@ -39,9 +48,65 @@ fn kernels(dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
+/// Random kernels in one program: a compiler takes long to start.
+const TOGETHER: usize = 20;
+
+fn programs(dialect: Dialect, folder: &Path) -> Result<()> {
+    let language = vec![
+        <advance as Kernel>::INFO,
+        <lengths as Kernel>::INFO,
+        <order as Kernel>::INFO,
+        <search as Kernel>::INFO,
+        <single as Kernel>::INFO,
+        <walk as Kernel>::INFO,
+    ];
+    let mut programs = vec![
+        ("language".to_owned(), language),
+        ("functions_f32".to_owned(), vec![<functions<f32> as Kernel>::INFO]),
+        ("functions_f64".to_owned(), vec![<functions<f64> as Kernel>::INFO]),
+    ];
+    for (k, cases) in KERNELS.chunks(TOGETHER).enumerate() {
+        programs.push((format!("random_{k}"), cases.iter().map(|(_, info)| *info).collect()));
+    }
+    for (name, kernels) in programs {
+        let text = program(&kernels, dialect)?;
+        fs::write(folder.join(format!("{name}.{}", extension(dialect))), text)?;
+    }
+    Ok(())
+}
+
+/// The kernels, and an entry that calls one after the other, with arguments out of `data` and back there.
+fn program(kernels: &[&KernelInfo], dialect: Dialect) -> Result<String> {
+    let program = write(kernels, dialect)?;
+    let (head, global) = match dialect {
+        Dialect::OpenClC => ("__kernel void", "__global "),
+        Dialect::CudaC => ("extern \"C\" __global__ void", ""),
+    };
+    let mut text = program.text;
+    writeln!(text, "{head} run({global}u8 *data, OP2_CONSTANT u8 *constants)\n{{")?;
+    for entry in &program.entries {
+        let (mut load, mut given, mut store) = (String::new(), Vec::new(), String::new());
+        for (k, param) in entry.params.iter().enumerate() {
+            let place = format!("(({global}{param} *)data)[{k}]");
+            write!(load, "{param} p{k} = {place}; ")?;
+            write!(store, "{place} = p{k}; ")?;
+            given.push(format!("&p{k}"));
+        }
+        if entry.constants {
+            given.push("constants".to_owned());
+        }
+        writeln!(text, "{{ {load}{}({}); {store}}}", entry.name, given.join(", "))?;
+    }
+    text.push_str("}\n");
+    Ok(text)
+}
+
+fn extension(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::OpenClC { "cl" } else { "cu" }
+}
+
 fn loops(dialect: Dialect, folder: &Path) -> Result<()> {
-    let extension = if dialect == Dialect::OpenClC { "cl" } else { "cu" };
-    fs::create_dir_all(folder)?;
+    let extension = extension(dialect);
     for example in examples()? {
         for races in example.prepared.with(forms::races) {
             for layout in [Layout::Aos, Layout::Soa] {

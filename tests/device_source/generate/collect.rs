@@ -7,22 +7,32 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quote::{ToTokens, quote};
-use syn::{Attribute, File, GenericParam, Item, ItemFn};
+use syn::{Attribute, GenericParam, Item, ItemFn};
 
-/// Source text: a module per file, and `all()` with every kernel.
+/// The files of each example that hold its kernels, the functions that these call, and their constants.
+const EXAMPLES: [&[&str]; 6] = [
+    &["jac.rs"],
+    &["airfoil/kernels.rs"],
+    &["aero/kernels.rs"],
+    &["poisson/kernels.rs", "poisson/problem.rs"],
+    &["elasticity/kernels.rs", "elasticity/problem.rs", QUADRATURE],
+    &["stokes/kernels.rs", "stokes/flow.rs", QUADRATURE],
+];
+/// Constants that are made by plain Rust: all of the file stays.
+const QUADRATURE: &str = "common/quadrature.rs";
+
+/// Source text: a module per file of the suite and per example, and `all()` with every kernel.
 pub(crate) fn kernels(here: &Path) -> String {
     let root = here.join("../..");
-    let mut files = rust_files(&root.join("tests/suite/src"));
-    for example in ["examples/airfoil", "examples/aero"] {
-        files.push(root.join(example).join("kernels.rs"));
+    let mut programs: Vec<Vec<PathBuf>> =
+        rust_files(&root.join("tests/suite/src")).into_iter().map(|path| vec![path]).collect();
+    for example in EXAMPLES {
+        programs.push(example.iter().map(|path| root.join("examples").join(path)).collect());
     }
     let mut text = String::new();
     let mut modules = Vec::new();
-    for (k, path) in files.iter().enumerate() {
-        println!("cargo::rerun-if-changed={}", path.display());
-        let source = fs::read_to_string(path).expect("sources are readable");
-        let file = syn::parse_file(&source).expect("sources are Rust");
-        if let Some(module) = module(k, file) {
+    for (k, files) in programs.iter().enumerate() {
+        if let Some(module) = module(k, files.iter().flat_map(|path| items(path)).collect()) {
             text.push_str(&module);
             modules.push(k);
         }
@@ -46,11 +56,21 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn module(k: usize, file: File) -> Option<String> {
+/// What stands in a file, and whether all of it stays.
+fn items(path: &Path) -> Vec<(bool, Item)> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    let source = fs::read_to_string(path).expect("sources are readable");
+    let items = syn::parse_file(&source).expect("sources are Rust").items;
+    items.into_iter().map(|item| (path.ends_with(QUADRATURE), item)).collect()
+}
+
+fn module(k: usize, items: Vec<(bool, Item)>) -> Option<String> {
     let mut kept = Vec::new();
     let mut names = Vec::new();
-    for item in file.items {
+    for (whole, item) in items {
         let keep = match &item {
+            Item::Mod(_) => false,
+            _ if whole => true,
             Item::Fn(function) => {
                 if has(&function.attrs, "kernel") {
                     names.extend(instances(function));

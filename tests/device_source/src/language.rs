@@ -171,8 +171,48 @@ pub fn bounds<T: Real>(x: &[T; 3], y: Write<[T; 3]>) {
     *y = [x[0].clamp(T::ZERO, T::ONE), x[0].min(x[1]) + T::ZERO, x[0].max(x[2]) + T::ZERO];
 }
 
-/// How many functions [`functions`] has.
-pub const FUNCTIONS: usize = 26;
+/// The half of a number, in a function that bears the name of another type.
+#[op2::function]
+pub fn half_of_f64(f64: f32) -> f32 {
+    0.5 * f64
+}
+
+/// Speaks of `f64`, and computes with `f32`.
+#[op2::kernel]
+pub fn single(f64s: &[f32; 2], y: Write<f32>) {
+    *y = half_of_f64(f64s[0]) + f64s[1];
+}
+
+/// The functions that [`functions`] calls, and by how many units in the last place a device's may differ from the
+/// exact result: what the OpenCL specification (7.4) allows, for both precisions. Where it is 0, bits agree.
+pub const FUNCTIONS: [(&str, f64); 26] = [
+    ("cbrt", 2.0),
+    ("hypot", 4.0),
+    ("powf", 16.0),
+    ("powi", 0.0),
+    ("exp", 3.0),
+    ("exp2", 3.0),
+    ("exp_m1", 3.0),
+    ("ln", 3.0),
+    ("ln_1p", 2.0),
+    ("log10", 3.0),
+    ("log2", 3.0),
+    ("sin", 4.0),
+    ("cos", 4.0),
+    ("tan", 5.0),
+    ("asin", 4.0),
+    ("acos", 4.0),
+    ("atan", 5.0),
+    ("atan2", 6.0),
+    ("sinh", 4.0),
+    ("cosh", 4.0),
+    ("tanh", 5.0),
+    ("asinh", 4.0),
+    ("acosh", 4.0),
+    ("atanh", 5.0),
+    ("to_degrees", 0.0),
+    ("to_radians", 0.0),
+];
 
 /// Every function whose result may be rounded otherwise, where Rust's own is exact to a few last digits: its
 /// `acosh` is not near 1, nor its `atanh` near -1.

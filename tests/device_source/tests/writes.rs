@@ -2,7 +2,7 @@
 
 use op2::__private::Kernel;
 use op2_core::kernel::source::{Dialect, write};
-use op2_device_source::language::alike;
+use op2_device_source::language::{FUNCTIONS, alike, single};
 use op2_device_source::{KERNELS, all};
 
 #[test]
@@ -38,4 +38,32 @@ fn a_refusal_names_the_kernel_the_line_and_the_reason() {
     let source = include_str!("../src/language.rs");
     let line = source.lines().nth(refusal.line as usize - 1);
     assert_eq!(line.map(str::trim), Some("if *a == *b {"));
+}
+
+#[test]
+fn a_kernel_that_only_names_doubles_needs_none() {
+    for dialect in [Dialect::OpenClC, Dialect::CudaC] {
+        let program = write(&[<single as Kernel>::INFO], dialect).expect("it can be written");
+        let text = program.text;
+        assert!(!program.doubles && text.contains("op2_fn_half_of_f64(f32 f64_0)"), "{text}");
+        assert!(!text.contains("double") && !text.contains("fp64"), "{text}");
+    }
+}
+
+/// The table is for users; what it says is tested.
+#[test]
+fn the_documentation_has_the_bounds_of_all_functions() {
+    let page = include_str!("../../../docs/kernel-language.md");
+    let row = |name: &str| {
+        let name = format!("`{name}`");
+        let mut rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+        rows.find_map(|row| {
+            let (names, bound) = row.split_once(" | ")?;
+            let bound: f64 = bound.parse().ok()?;
+            names.split(", ").any(|other| other == name).then_some(bound)
+        })
+    };
+    for (name, bound) in FUNCTIONS {
+        assert_eq!(row(name), Some(bound), "{name}");
+    }
 }

@@ -14,8 +14,9 @@ const MOST_PARTIALS: usize = 1024;
 /// than partial results are worth. It depends on sizes alone, and so does the order in which results are
 /// combined.
 ///
-/// Loops in [`Serial`](crate::device::order::Races::Serial) order are one group, those in
-/// [`Staging`](crate::device::order::Races::Staging) order one for each block.
+/// Loops in [`Serial`](crate::device::order::Races::Serial) order are one group. To those in
+/// [`Staging`](crate::device::order::Races::Staging) order a block is what a group's work-items are to others: one
+/// position.
 pub fn groups(positions: usize, group: usize, reduces: bool) -> usize {
     let all = positions.div_ceil(group);
     if reduces { all.min(MOST_PARTIALS) } else { all }

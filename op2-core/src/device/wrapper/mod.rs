@@ -106,7 +106,7 @@ pub fn write(
         return Err(format!("kernel `{}` has no function", the_loop.kernel().name));
     };
     let model = Model::new(the_loop, targets, variant, facts, kernel);
-    check(&model, &program.text)?;
+    check(&model, program.doubles)?;
     let rows = variant.shape.as_ref().map_or(&[][..], |shape| &shape.rows);
     let (rows, staged_bytes) = staged::rows(&model, rows);
     // Sums and results take turns in the same memory.
@@ -132,9 +132,9 @@ pub fn write(
 }
 
 /// What the loop asks of the device, or of the order, that these do not have.
-fn check(model: &Model<'_>, kernel: &str) -> Result<(), String> {
+fn check(model: &Model<'_>, doubles: bool) -> Result<(), String> {
     let (facts, variant) = (model.facts, model.variant);
-    if !facts.doubles && has_doubles(kernel) {
+    if doubles && !facts.doubles {
         return Err(format!(
             "it computes with f64, which device `{}` does not have: use f32",
             facts.name
@@ -172,14 +172,6 @@ fn check(model: &Model<'_>, kernel: &str) -> Result<(), String> {
 }
 
 const SWAP_64: Atomics = Atomics { swap_64: true, native_add: false };
-
-/// Whether the type is used, and not only defined or part of a name.
-fn has_doubles(kernel: &str) -> bool {
-    let code = |line: &&str| !line.starts_with("#line") && !line.ends_with("double f64;");
-    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut words = kernel.lines().filter(code).flat_map(|line| line.split(|c| !letter(c)));
-    words.any(|word| word == "f64")
-}
 
 fn races(races: Races) -> &'static str {
     match races {
@@ -253,15 +245,27 @@ fn stride(model: &Model<'_>, out: &mut Out) {
     out.text.close();
 }
 
-/// A group runs the elements of one block.
+/// A group runs the elements of one block, or of several where it has results to combine.
 fn block(model: &Model<'_>, out: &mut Out, rows: &[staged::Rows]) {
-    out.line(format!("const u32 block = blocks[lo + {}];", model.words.group));
+    let words = model.words;
+    if model.reduces() {
+        gather::once(model, out);
+        out.text.open(format!(
+            "for (u32 at_block = lo + {}; at_block < hi; at_block += {})",
+            words.group, words.groups
+        ));
+        out.line("const u32 block = blocks[at_block];");
+    } else {
+        out.line(format!("const u32 block = blocks[lo + {}];", words.group));
+    }
     out.line(format!("const u64 at = (u64)block * {} + item;", model.group));
     out.line("const boolean active = at < positions;");
     out.text.blank();
     staged::begin(model, out, rows);
     out.text.blank();
-    gather::once(model, out);
+    if !model.reduces() {
+        gather::once(model, out);
+    }
     staged::declare(model, out);
     out.text.open("if (active)");
     element(model, out);
@@ -269,6 +273,9 @@ fn block(model: &Model<'_>, out: &mut Out, rows: &[staged::Rows]) {
     out.text.blank();
     staged::turns(model, out, rows);
     staged::end(model, out, rows);
+    if model.reduces() {
+        out.text.close();
+    }
 }
 
 /// One element: the kernel is called for each of its points.

@@ -90,7 +90,8 @@ fn positions(model: &Model<'_>, out: &mut Declared) {
     out.number(Param::Lo, "lo");
     if model.variant.races == Races::Staging {
         out.number(Param::Positions, "positions");
-    } else {
+    }
+    if model.variant.races != Races::Staging || model.reduces() {
         out.number(Param::Hi, "hi");
     }
     if model.variant.list {

@@ -250,6 +250,7 @@ pub(super) fn end(model: &Model<'_>, out: &mut Out, rows: &[Rows]) {
         });
     }
     if model.reduces() {
+        // Another block may come, or results that are combined in the same memory.
         out.line(model.words.barrier);
     }
 }

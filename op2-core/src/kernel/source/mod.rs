@@ -62,6 +62,8 @@ pub struct Program {
     pub text: String,
     /// The functions of the kernels, in order.
     pub entries: Vec<Entry>,
+    /// Whether the text computes with `f64`.
+    pub doubles: bool,
 }
 
 /// The function of a kernel: it returns nothing and takes a `T *` or `const T *` for each parameter, in

@@ -39,7 +39,7 @@ struct Written {
 pub(super) fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program, Refusal> {
     let mut writer = Writer {
         dialect,
-        types: Types::default(),
+        types: Types::new(dialect),
         refused: None,
         trees: Trees::default(),
         helpers: Vec::new(),
@@ -57,7 +57,8 @@ pub(super) fn write(kernels: &[&KernelInfo], dialect: Dialect) -> Result<Program
             return Err(refusal);
         }
     }
-    Ok(Program { text: writer.into_text(), entries })
+    let (text, doubles) = writer.into_text();
+    Ok(Program { text, entries, doubles })
 }
 
 /// The type of a kernel's parameter.
@@ -90,13 +91,14 @@ impl Writer {
         Entry { name, params, leaves, constants: takes_constants(instance.function) }
     }
 
-    fn into_text(self) -> String {
+    /// The text, and whether it computes with `f64`.
+    fn into_text(self) -> (String, bool) {
         // What a caller adds is not in any file of Rust.
         let end = "#line 1 \"op2\"\n";
         let types = self.types.into_text();
         let body = [&*self.helper_text, &types, "\n", &self.functions, end].concat();
-        let doubles = body.contains("f64");
-        prelude::head(self.dialect, doubles) + "\n" + &body
+        let doubles = has_doubles(&body);
+        (prelude::head(self.dialect, doubles) + "\n" + &body, doubles)
     }
 
     /// The helper for an operation on numbers of one type.
@@ -210,6 +212,14 @@ impl Writer {
     }
 }
 
+/// Whether the type `f64` is used: parts of other names do not count, nor do files.
+fn has_doubles(text: &str) -> bool {
+    let code = text.lines().filter(|line| !line.starts_with("#line"));
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut words = code.flat_map(|line| line.split(|c| !letter(c)));
+    words.any(|word| word == "f64")
+}
+
 /// The directive that names the file and a line, counted from the head of the function.
 pub(super) fn line(function: &Function, line: u32) -> String {
     let file = function.file.replace('\\', "\\\\").replace('"', "\\\"");
@@ -220,4 +230,19 @@ pub(super) fn line(function: &Function, line: u32) -> String {
 fn is_same(a: &Function, b: &Function) -> bool {
     let key = |f: &Function| (f.name, f.module, f.file, f.line);
     key(a) == key(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_are_found_as_a_type_only() {
+        for text in ["f64 x_0 = 1.0;", "y_1 = (f32)(f64)x_0;", "typedef struct { f64 v[2]; } rows;"]
+        {
+            assert!(has_doubles(text), "{text}");
+        }
+        let names = "#line 3 \"src/f64.rs\"\nf32 f64_0 = op2_fn_half_f64(x->m_f64);\n";
+        assert!(!has_doubles(names));
+    }
 }

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
+use super::Dialect;
 use crate::base::element::ElementKind;
 use crate::kernel::code::{self, Scalar};
 
@@ -25,9 +26,27 @@ pub(super) struct Struct {
     /// What its const parameters are.
     pub(super) parameters: &'static [i128],
     pub(super) fields: Vec<(&'static str, Ty)>,
+    /// Where each starts, in bytes.
+    pub(super) offsets: Vec<u64>,
 }
 
 impl Struct {
+    /// One whose fields follow each other without padding, as in all that are elements.
+    pub(super) fn packed(
+        name: &'static str,
+        parameters: &'static [i128],
+        fields: Vec<(&'static str, Ty)>,
+    ) -> Self {
+        let mut end = 0;
+        let offsets = fields.iter().map(|(_, ty)| {
+            let start = end;
+            end += ty.size().unwrap_or(0);
+            start
+        });
+        let offsets = offsets.collect();
+        Self { name, parameters, fields, offsets }
+    }
+
     pub(super) fn field(&self, name: &str) -> Option<&Ty> {
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, ty)| ty)
     }
@@ -58,9 +77,11 @@ impl Ty {
             ElementKind::Scalar(scalar) => Self::Scalar((*scalar).into()),
             ElementKind::Array { of, len } => Self::Array(Rc::new(Self::of_kind(of)), *len as u64),
             ElementKind::Struct { name, parameters, fields } => {
+                // Where Rust has put them.
+                let offsets = fields.iter().map(|field| field.offset as u64).collect();
                 let fields = fields.iter().map(|field| (field.name, Self::of_kind(&field.kind)));
                 let fields = fields.collect();
-                Self::Struct(Rc::new(Struct { name, parameters, fields }))
+                Self::Struct(Rc::new(Struct { name, parameters, fields, offsets }))
             }
         }
     }
@@ -113,13 +134,17 @@ impl Ty {
 }
 
 /// The types that a program has defined, and their definitions.
-#[derive(Default)]
 pub(super) struct Types {
+    dialect: Dialect,
     defined: Vec<(Ty, String)>,
     text: String,
 }
 
 impl Types {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { dialect, defined: Vec::new(), text: String::new() }
+    }
+
     /// The definitions, each after those that it needs.
     pub(super) fn into_text(self) -> String {
         self.text
@@ -147,13 +172,31 @@ impl Types {
         let name = self.unused(self.proposed(ty));
         let _ = writeln!(self.text, "typedef struct {{ {members}}} {name};");
         if let Some(size) = ty.size().filter(|size| *size > 0) {
-            let _ = writeln!(
-                self.text,
-                "typedef char op2_size_of_{name}[(sizeof({name}) == {size}) ? 1 : -1];"
-            );
+            self.hold(&format!("op2_size_of_{name}"), &format!("sizeof({name})"), size);
+        }
+        if let Ty::Struct(inner) = ty {
+            self.hold_offsets(&name, inner);
         }
         self.defined.push((ty.clone(), name.clone()));
         name
+    }
+
+    /// Lets the device's compiler hold a number against the host's.
+    fn hold(&mut self, what: &str, found: &str, wanted: u64) {
+        let _ = writeln!(self.text, "typedef char {what}[({found} == {wanted}) ? 1 : -1];");
+    }
+
+    /// Where fields start.
+    fn hold_offsets(&mut self, name: &str, inner: &Struct) {
+        // Neither language has `offsetof`; this is what their compilers make it of.
+        for (k, ((field, _), offset)) in inner.fields.iter().zip(&inner.offsets).enumerate() {
+            let field = member(field);
+            let found = match self.dialect {
+                Dialect::OpenClC => format!("__builtin_offsetof({name}, {field})"),
+                Dialect::CudaC => format!("__INTADDR__(&(({name} *)0)->{field})"),
+            };
+            self.hold(&format!("op2_offset_{k}_of_{name}"), &found, *offset);
+        }
     }
 
     fn members(&mut self, ty: &Ty) -> String {
@@ -231,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_array_is_a_struct_whose_size_is_checked() {
-        let mut types = Types::default();
+        let mut types = Types::new(Dialect::OpenClC);
         let row = Ty::Array(Rc::new(Ty::Scalar(Scalar::F64)), 2);
         assert_eq!(types.name(&Ty::Array(Rc::new(row), 3)), "f64_2_3");
         let text = types.into_text();
@@ -240,11 +283,41 @@ mod tests {
     }
 
     #[test]
+    fn the_fields_of_a_struct_are_held_to_their_places_in_rust() {
+        use crate::base::element::{Field, ScalarKind::F32, ScalarKind::F64};
+        let field = |name, offset, scalar| {
+            let kind = ElementKind::Scalar(scalar);
+            Field { name, offset, kind }
+        };
+        // Not those of C: its compiler is to notice.
+        let fields = [field("int", 0, F64), field("b", 12, F32)];
+        let fields: &'static [Field] = Box::leak(Box::new(fields));
+        let kind = ElementKind::Struct { name: "State", parameters: &[], fields };
+        for (dialect, first, second) in [
+            (
+                Dialect::OpenClC,
+                "op2_offset_0_of_State_s[(__builtin_offsetof(State_s, m_int) == 0) ? 1 : -1];",
+                "op2_offset_1_of_State_s[(__builtin_offsetof(State_s, m_b) == 12) ? 1 : -1];",
+            ),
+            (
+                Dialect::CudaC,
+                "op2_offset_0_of_State_s[(__INTADDR__(&((State_s *)0)->m_int) == 0) ? 1 : -1];",
+                "op2_offset_1_of_State_s[(__INTADDR__(&((State_s *)0)->m_b) == 12) ? 1 : -1];",
+            ),
+        ] {
+            let mut types = Types::new(dialect);
+            types.name(&Ty::of_kind(&kind));
+            let text = types.into_text();
+            assert!(text.contains(first) && text.contains(second), "{text}");
+        }
+    }
+
+    #[test]
     fn structs_of_one_name_are_told_apart() {
-        let mut types = Types::default();
+        let mut types = Types::new(Dialect::OpenClC);
         let a = |scalar| {
             let fields = vec![("int", Ty::Scalar(scalar))];
-            Ty::Struct(Rc::new(Struct { name: "State", parameters: &[], fields }))
+            Ty::Struct(Rc::new(Struct::packed("State", &[], fields)))
         };
         assert_eq!(types.name(&a(Scalar::F64)), "State_s");
         assert_eq!(types.name(&a(Scalar::F32)), "State_s_n2");

@@ -249,7 +249,7 @@ impl Unifier {
                 Slot::Record(record) => {
                     let field = |(name, ty): &(&'static str, Open)| Some((*name, self.closed(ty)?));
                     let fields = record.fields.iter().map(field).collect::<Option<_>>()?;
-                    Ty::Struct(Rc::new(Struct { name: record.name, parameters: &[], fields }))
+                    Ty::Struct(Rc::new(Struct::packed(record.name, &[], fields)))
                 }
                 Slot::Any | Slot::Bound(_) => return None,
             },
@@ -307,14 +307,14 @@ mod tests {
         let (a, b) = (unifier.float(), unifier.int());
         let literal = unifier.record("S", &["b", "a"], vec![b, a]);
         let fields = vec![("a", Ty::Scalar(Scalar::F32)), ("b", Ty::Scalar(Scalar::U8))];
-        let whole = Ty::Struct(Rc::new(Struct { name: "S", parameters: &[], fields }));
+        let whole = Ty::Struct(Rc::new(Struct::packed("S", &[], fields)));
         unifier.unify(&literal, &open(&whole));
         assert_eq!(unifier.closed(&literal), Some(whole));
     }
 
     #[test]
     fn the_parameters_of_a_struct_follow_from_its_shape() {
-        let row = |name| Ty::Struct(Rc::new(Struct { name, parameters: &[3], fields: Vec::new() }));
+        let row = |name| Ty::Struct(Rc::new(Struct::packed(name, &[3], Vec::new())));
         for (name, found) in [("Row", Some(3)), ("Alias", None)] {
             let mut unifier = Unifier::default();
             let n = unifier.extent();

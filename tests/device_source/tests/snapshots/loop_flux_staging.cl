@@ -68,6 +68,7 @@ OP2_FUNCTION f64 loop_total_inc_f64(__local f64 *shared, u32 item, f64 own) {
 __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_flux(
     const u32 lo,
     const u32 positions,
+    const u32 hi,
     __constant const u8 *constants,
     __global u8 *restrict partials,
     const u32 partials_first,
@@ -90,86 +91,88 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void op2_loop_flux(
 ) {
     __local u64 shared[512];
     const u32 item = (u32)get_local_id(0);
-    const u32 block = blocks[lo + (u32)get_group_id(0)];
-    const u64 at = (u64)block * 64 + item;
-    const boolean active = at < positions;
-
-    __local f64 *const sums4 = (__local f64 *)(shared + 0);
-    const u32 start4 = offsets4[block];
-    const u32 count4 = offsets4[block + 1] - start4;
-    for (u32 r = item; r < count4; r += 64) {
-        #pragma unroll
-        for (u32 c = 0; c < 4; ++c) {
-            sums4[c * 128 + r] = 0;
-        }
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-
     f64 arg6 = {0};
-    f64_4 own4 = {0};
-    f64_4 own5 = {0};
-    if (active) {
-        const u32 element = (u32)at;
-        const u32 row0_0 = table0[element];
-        const u32 row0_1 = table0[(usize)table0_stride + element];
-        const u32 row2_0 = table2[element];
-        const u32 row2_1 = table2[(usize)table2_stride + element];
-        f64_2 arg0;
-        #pragma unroll
-        for (u32 c = 0; c < 2; ++c) {
-            ((f64 *)&arg0)[c] = data0[(usize)c * data0_stride + row0_0];
-        }
-        f64_2 arg1;
-        #pragma unroll
-        for (u32 c = 0; c < 2; ++c) {
-            ((f64 *)&arg1)[c] = data0[(usize)c * data0_stride + row0_1];
-        }
-        f64_4 arg2;
-        #pragma unroll
-        for (u32 c = 0; c < 4; ++c) {
-            ((f64 *)&arg2)[c] = data2[(usize)c * data2_stride + row2_0];
-        }
-        f64_4 arg3;
-        #pragma unroll
-        for (u32 c = 0; c < 4; ++c) {
-            ((f64 *)&arg3)[c] = data2[(usize)c * data2_stride + row2_1];
-        }
-        f64_4 arg4 = {0};
-        f64_4 arg5 = {0};
-        op2_kernel_flux(&arg0, &arg1, &arg2, &arg3, &arg4, &arg5, &arg6, constants);
-        own4 = arg4;
-        own5 = arg5;
-    }
+    for (u32 at_block = lo + (u32)get_group_id(0); at_block < hi; at_block += (u32)get_num_groups(0)) {
+        const u32 block = blocks[at_block];
+        const u64 at = (u64)block * 64 + item;
+        const boolean active = at < positions;
 
-    u16 place4[1];
-    u16 place5[1];
-    if (active) {
-        place4[0] = places4[at];
-        place5[0] = places4[(usize)1 * positions + at];
-    }
-    const u32 color = active ? colors[at] : 0xffffffffu;
-    const u32 turns = num_colors[block];
-    for (u32 turn = 0; turn < turns; ++turn) {
-        if (turn == color) {
+        __local f64 *const sums4 = (__local f64 *)(shared + 0);
+        const u32 start4 = offsets4[block];
+        const u32 count4 = offsets4[block + 1] - start4;
+        for (u32 r = item; r < count4; r += 64) {
             #pragma unroll
             for (u32 c = 0; c < 4; ++c) {
-                sums4[c * 128 + place4[0]] = loop_inc_f64(sums4[c * 128 + place4[0]], ((f64 *)&own4)[c]);
+                sums4[c * 128 + r] = 0;
             }
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+
+        f64_4 own4 = {0};
+        f64_4 own5 = {0};
+        if (active) {
+            const u32 element = (u32)at;
+            const u32 row0_0 = table0[element];
+            const u32 row0_1 = table0[(usize)table0_stride + element];
+            const u32 row2_0 = table2[element];
+            const u32 row2_1 = table2[(usize)table2_stride + element];
+            f64_2 arg0;
+            #pragma unroll
+            for (u32 c = 0; c < 2; ++c) {
+                ((f64 *)&arg0)[c] = data0[(usize)c * data0_stride + row0_0];
+            }
+            f64_2 arg1;
+            #pragma unroll
+            for (u32 c = 0; c < 2; ++c) {
+                ((f64 *)&arg1)[c] = data0[(usize)c * data0_stride + row0_1];
+            }
+            f64_4 arg2;
             #pragma unroll
             for (u32 c = 0; c < 4; ++c) {
-                sums4[c * 128 + place5[0]] = loop_inc_f64(sums4[c * 128 + place5[0]], ((f64 *)&own5)[c]);
+                ((f64 *)&arg2)[c] = data2[(usize)c * data2_stride + row2_0];
+            }
+            f64_4 arg3;
+            #pragma unroll
+            for (u32 c = 0; c < 4; ++c) {
+                ((f64 *)&arg3)[c] = data2[(usize)c * data2_stride + row2_1];
+            }
+            f64_4 arg4 = {0};
+            f64_4 arg5 = {0};
+            op2_kernel_flux(&arg0, &arg1, &arg2, &arg3, &arg4, &arg5, &arg6, constants);
+            own4 = arg4;
+            own5 = arg5;
+        }
+
+        u16 place4[1];
+        u16 place5[1];
+        if (active) {
+            place4[0] = places4[at];
+            place5[0] = places4[(usize)1 * positions + at];
+        }
+        const u32 color = active ? colors[at] : 0xffffffffu;
+        const u32 turns = num_colors[block];
+        for (u32 turn = 0; turn < turns; ++turn) {
+            if (turn == color) {
+                #pragma unroll
+                for (u32 c = 0; c < 4; ++c) {
+                    sums4[c * 128 + place4[0]] = loop_inc_f64(sums4[c * 128 + place4[0]], ((f64 *)&own4)[c]);
+                }
+                #pragma unroll
+                for (u32 c = 0; c < 4; ++c) {
+                    sums4[c * 128 + place5[0]] = loop_inc_f64(sums4[c * 128 + place5[0]], ((f64 *)&own5)[c]);
+                }
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+        }
+        for (u32 r = item; r < count4; r += 64) {
+            const u32 row = rows4[start4 + r];
+            #pragma unroll
+            for (u32 c = 0; c < 4; ++c) {
+                data4[(usize)c * data4_stride + row] = loop_inc_f64(data4[(usize)c * data4_stride + row], sums4[c * 128 + r]);
             }
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    for (u32 r = item; r < count4; r += 64) {
-        const u32 row = rows4[start4 + r];
-        #pragma unroll
-        for (u32 c = 0; c < 4; ++c) {
-            data4[(usize)c * data4_stride + row] = loop_inc_f64(data4[(usize)c * data4_stride + row], sums4[c * 128 + r]);
-        }
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
 
     __global u8 *const partial = partials + (usize)(partials_first + (u32)get_group_id(0)) * 16;
     // 6: rms(Inc)

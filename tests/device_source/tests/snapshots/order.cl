@@ -18,6 +18,8 @@ typedef struct { f64 v[2]; } f64_2;
 typedef char op2_size_of_f64_2[(sizeof(f64_2) == 16) ? 1 : -1];
 typedef struct { f64_2 m_position; f64 m_mass; } Particle_s;
 typedef char op2_size_of_Particle_s[(sizeof(Particle_s) == 24) ? 1 : -1];
+typedef char op2_offset_0_of_Particle_s[(__builtin_offsetof(Particle_s, m_position) == 0) ? 1 : -1];
+typedef char op2_offset_1_of_Particle_s[(__builtin_offsetof(Particle_s, m_mass) == 16) ? 1 : -1];
 typedef struct { f64 v[3]; } f64_3;
 typedef char op2_size_of_f64_3[(sizeof(f64_3) == 24) ? 1 : -1];
 typedef struct { f64_3 v[2]; } f64_3_2;
