@@ -64,7 +64,7 @@ fn simulate<T: Real>(options: &Options) -> op2::Result<Option<bool>> {
     let elapsed = start.elapsed();
     let (rms, passed) = monitor.finish();
 
-    write_results(options, &cx, &flow)?;
+    write_results(options, &flow)?;
     let cells = flow.cells.size();
     // The triad needs memory of its own.
     drop(flow);
@@ -112,7 +112,7 @@ fn load(options: &Options) -> op2::Result<AirfoilMesh> {
 }
 
 /// The picture and the file for `ParaView`, if asked for: the first rank gathers the values and writes.
-fn write_results<T: Real>(options: &Options, cx: &Context, flow: &Flow<T>) -> op2::Result<()> {
+fn write_results<T: Real>(options: &Options, flow: &Flow<T>) -> op2::Result<()> {
     if options.run.png.is_none() && options.run.vtu.is_none() {
         return Ok(());
     }
@@ -222,7 +222,7 @@ mod tests {
             let [vtu, png] = ["vtu", "png"].map(|ending| file(cx.ranks(), ending));
             let line = format!("--size 60,90 --vtu {} --png {}", vtu.display(), png.display());
             let options: Options = parse_line(&line).unwrap().unwrap();
-            write_results(&options, &cx, &flow)?;
+            write_results(&options, &flow)?;
             Ok((rms, flow.q.to_vec()?))
         };
         let one = op2::ranks(1, flow).unwrap().remove(0);

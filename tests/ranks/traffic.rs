@@ -59,7 +59,7 @@ fn a_sum_is_waited_for_when_its_value_is_needed() {
         // no message.
         if cx.rank() == 1 {
             let wait = wait.lock().expect("one rank waits");
-            wait.recv_timeout(Duration::from_secs(60)).expect("a loop waits for the other rank");
+            wait.recv_timeout(Duration::from_mins(1)).expect("a loop waits for the other rank");
         }
         add()?;
         par_loop!(own_number, nodes, index(), x(Write))?;

@@ -10,9 +10,10 @@ use crate::dist::exchange::Sent;
 /// What this rank has sent since the report was last reset, and what it has waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// Messages of halo values.
+    /// Messages of halo values. Those straight out of device memory have a short one beside them that says
+    /// which they are; these do not count.
     pub messages: u64,
-    /// Bytes of halo values.
+    /// Bytes of halo values. What says which they are, 8 bytes for each message, does not count.
     pub bytes: u64,
     /// Loops and products for which halo values traveled.
     pub exchanges: u64,
@@ -20,15 +21,22 @@ pub struct Traffic {
     pub direct: u64,
     /// Results of reductions that were combined over ranks.
     pub reductions: u64,
-    /// Nanoseconds spent waiting for halo values after all was done that needs none.
+    /// Nanoseconds spent waiting for halo values, and putting them in their places, after all was done that
+    /// needs none. A rank that is ahead of its neighbors waits for those, too.
     pub waited_ns: u64,
-    /// Nanoseconds during which halo values traveled while elements ran or rows were multiplied.
+    /// Nanoseconds from having sent halo values until all was done that needs none: elements ran, or rows were
+    /// multiplied, whether or not messages were still on their way.
     pub hidden_ns: u64,
 }
 
 impl Traffic {
-    /// Of the time from sending halo values to having them, the share in which elements ran or rows were
+    /// Of the time from having sent halo values to having others', the share in which elements ran or rows were
     /// multiplied; `None` where nothing traveled.
+    ///
+    /// It says how little was waited beside what was done meanwhile, not how much waiting was spared: where
+    /// core elements take long it is close to 1, however long messages take. Spared is
+    /// what the same exchange costs alone, less [`waited_ns`](Self::waited_ns); `benches/ranks.rs`
+    /// measures both.
     pub fn hidden(&self) -> Option<f64> {
         ratio(self.hidden_ns as f64, (self.hidden_ns + self.waited_ns) as f64)
     }
@@ -47,7 +55,11 @@ impl fmt::Display for Traffic {
         }
         if let Some(hidden) = self.hidden() {
             let waited = seconds(self.waited_ns as f64 * 1e-9);
-            write!(f, "; work hid {} of their way, {waited} were waited", percent(Some(hidden)))?;
+            let busy = percent(Some(hidden));
+            write!(
+                f,
+                "; from sending to having them, work was done for {busy} of the time, {waited} were waited"
+            )?;
         }
         write!(f, "; {} reductions", count(self.reductions))
     }
