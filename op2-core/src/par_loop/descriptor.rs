@@ -40,10 +40,11 @@ impl LoopRef<'_> {
         self.body.points().iter().product()
     }
 
-    /// The subset and the maps: what is known of the loop's order is of no use without them.
+    /// The subset, and the maps to rows of data: what is known of the loop's order is of no use without them, and
+    /// nobody asks for it again.
     pub fn depends_on(&self) -> Vec<Needed> {
         let subset = self.space.subset.map(|subset| subset.clone() as Needed);
-        let routes = self.args.iter().flat_map(|arg| arg.via.routes());
+        let routes = self.args.iter().filter_map(|arg| arg.via.rows());
         subset.into_iter().chain(routes.map(|route| route.map.clone() as Needed)).collect()
     }
 

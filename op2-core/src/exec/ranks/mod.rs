@@ -63,6 +63,9 @@ const MANY_NEEDS: usize = 8;
 
 impl Known {
     /// Forgets shapes of loops whose subset or maps are gone, and what no rank needs without them. Collective.
+    ///
+    /// A shape that one rank still has and another forgets is no danger: its key names what is gone, so that
+    /// neither asks for it again.
     fn forget(&mut self, comm: &dyn Comm) -> Result<()> {
         self.shapes.retain(|_, shape| shape.is_needed());
         // As many on all ranks.
