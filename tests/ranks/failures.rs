@@ -81,13 +81,16 @@ fn ranks_that_run_one_loop_with_different_data_are_named() {
             par_loop!(total, nodes, (if late { &y } else { &x })(Read), sum(Inc)),
             par_loop!(count_ends, edges, counts(Inc, (if late { &other } else { &ends }))),
             par_loop!(enlarge, nodes, by(Read), x(Rw)),
-            par_loop!(enlarge, nodes, factor(Read), x(Rw)),
+            par_loop!(spread, edges, factor(Read), counts(Inc, ends)),
         ];
         // All go on: nothing was changed.
         assert_eq!(
             (sum.value()?, x.to_vec()?, counts.to_vec()?),
             (0.0, vec![1.0; 30], vec![0.0; 30])
         );
+        // Where elements run once, ranks may write what they like.
+        par_loop!(enlarge, nodes, factor(Read), x(Rw))?;
+        assert_eq!(x.owned_values()?, vec![factor; 10]);
         Ok(done.map(|done| done.unwrap_err().to_string()))
     });
     let expected = [
@@ -97,13 +100,19 @@ fn ranks_that_run_one_loop_with_different_data_are_named() {
             "it has dat `counts` (Inc, other), while rank 0 has dat `counts` (Inc, ends)",
         ],
         ["rank 2: in loop `enlarge` (", "global `by` (Read) has another value than on rank 0"],
-        ["rank 1: in loop `enlarge` (", "argument `factor(Read)` has another value than on rank 0"],
+        ["rank 1: in loop `spread` (", "argument `factor(Read)` has another value than on rank 0"],
     ];
     for errors in errors.unwrap() {
         for (error, [start, end]) in errors.iter().zip(expected) {
             assert!(error.starts_with(start) && error.ends_with(end), "{error}");
         }
     }
+}
+
+#[op2::kernel]
+fn spread(by: &f64, ends: Inc<[f64; 2]>) {
+    ends[0] += *by;
+    ends[1] += *by;
 }
 
 #[op2::kernel]

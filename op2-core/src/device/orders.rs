@@ -24,7 +24,7 @@ pub(super) struct Orders(Mutex<HashMap<Key, Lasting<Ordered>>>);
 
 /// An order that is kept as long as the subset, the maps and the places in matrices that it depends on.
 fn lasting(call: &Call<'_>, ordered: Arc<Ordered>) -> Lasting<Ordered> {
-    let mut needs = call.the_loop.depends_on();
+    let mut needs = call.the_loop.depends_on(|arg| arg.access.writes());
     needs.extend(call.places.iter().flatten().map(|places| places.clone() as Needed));
     Lasting::new(ordered, &needs)
 }

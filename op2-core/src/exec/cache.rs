@@ -30,7 +30,10 @@ impl PlanCache {
         }
         let made = Arc::new(make(the_loop, elements));
         plans.retain(|_, plan| plan.is_needed());
-        plans.insert(key, Lasting::new(made.clone(), &the_loop.depends_on()));
+        plans.insert(
+            key,
+            Lasting::new(made.clone(), &the_loop.depends_on(|arg| arg.access.writes())),
+        );
         (made, true)
     }
 

@@ -40,11 +40,11 @@ impl LoopRef<'_> {
         self.body.points().iter().product()
     }
 
-    /// The subset, and the maps to rows of data: what is known of the loop's order is of no use without them, and
-    /// nobody asks for it again.
-    pub fn depends_on(&self) -> Vec<Needed> {
+    /// The subset, and the maps to the rows of some arguments: what is known of a loop by these is of no use
+    /// without them, and nobody asks for it again.
+    pub fn depends_on(&self, which: impl Fn(&ArgRef<'_>) -> bool) -> Vec<Needed> {
         let subset = self.space.subset.map(|subset| subset.clone() as Needed);
-        let routes = self.args.iter().filter_map(|arg| arg.via.rows());
+        let routes = self.args.iter().filter(|arg| which(arg)).filter_map(|arg| arg.via.rows());
         subset.into_iter().chain(routes.map(|route| route.map.clone() as Needed)).collect()
     }
 

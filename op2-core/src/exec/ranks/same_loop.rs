@@ -13,8 +13,9 @@ const LOOP: usize = 0;
 const DIGEST: char = '\t';
 
 /// Compares the loop with those that the other ranks are about to run, with the maps that lead to its data,
-/// and with the values of its constants, globals and plain arguments (`values`: those of its globals, in
-/// their sequence). Collective.
+/// and with the values of its constants and globals (`globals`, in their sequence). Those of plain arguments
+/// count where elements run on several ranks: a loop that writes where it runs may well write the rank's number.
+/// Collective.
 ///
 /// # Errors
 /// Another one, with the rank that runs it; the same on all ranks.
@@ -81,7 +82,8 @@ fn description(the_loop: &LoopRef<'_>, constants: &[u8], globals: &[Vec<u8>]) ->
     let (kernel, space) = (the_loop.kernel().name, the_loop.space.name());
     let mut lines = vec![format!("loop `{kernel}` ({}) over `{space}`", the_loop.site)];
     let mut globals = globals.iter();
-    lines.extend(the_loop.args.iter().map(|arg| of_argument(arg, &mut globals)));
+    let shared = the_loop.args.iter().any(|arg| arg.access.writes() && arg.via.rows().is_some());
+    lines.extend(the_loop.args.iter().map(|arg| of_argument(arg, shared, &mut globals)));
     if !constants.is_empty() {
         lines.push(format!("a constant of its kernel{DIGEST}{}", digest(constants)));
     }
@@ -89,7 +91,12 @@ fn description(the_loop: &LoopRef<'_>, constants: &[u8], globals: &[Vec<u8>]) ->
     lines.iter().map(|line| line.replace('\n', " ")).collect::<Vec<_>>().join("\n")
 }
 
-fn of_argument<'a>(arg: &ArgRef<'_>, globals: &mut impl Iterator<Item = &'a Vec<u8>>) -> String {
+/// `shared`: whether elements of the loop run on several ranks.
+fn of_argument<'a>(
+    arg: &ArgRef<'_>,
+    shared: bool,
+    globals: &mut impl Iterator<Item = &'a Vec<u8>>,
+) -> String {
     let (mode, way) = (arg.access.name(), way(arg.via));
     match arg.data {
         DataRef::Dat(dat) => format!("dat `{}` ({mode}{way})", dat.name),
@@ -98,7 +105,10 @@ fn of_argument<'a>(arg: &ArgRef<'_>, globals: &mut impl Iterator<Item = &'a Vec<
             let value = globals.next().map_or(0, |value| digest(value));
             format!("{} `{}` ({mode}){DIGEST}{value}", global.what(), global.name)
         }
-        DataRef::Value { bytes, .. } => format!("argument `{}`{DIGEST}{}", arg.text, digest(bytes)),
+        DataRef::Value { bytes, .. } => {
+            let value = if shared { digest(bytes) } else { 0 };
+            format!("argument `{}`{DIGEST}{value}", arg.text)
+        }
         DataRef::Index => "index()".to_owned(),
         DataRef::Point(point) => format!("index({point})"),
     }
