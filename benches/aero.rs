@@ -12,16 +12,22 @@ use std::time::Instant;
 use op2::prelude::*;
 use op2_core::base::triad::triad;
 
+use command_line::Options;
 use flow::Flow;
+use median::median;
 use mesh::AeroMesh;
 use stiffness::Form;
 
+#[path = "shared/command_line.rs"]
+mod command_line;
 #[path = "../examples/aero/flow.rs"]
 #[allow(dead_code, reason = "the example uses more of it")]
 mod flow;
 #[path = "../examples/aero/kernels.rs"]
 #[allow(dead_code, reason = "the example uses more of it")]
 mod kernels;
+#[path = "shared/median.rs"]
+mod median;
 #[path = "../examples/aero/mesh.rs"]
 #[allow(dead_code, unused_imports, reason = "the example uses more of it, and runs its tests")]
 mod mesh;
@@ -39,34 +45,7 @@ const ITERATIONS: u32 = 10;
 const LOOPS: [&str; 3] = ["multiply", "reduce", "advance"];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let Some((size, rounds)) = options(&arguments) else {
-        eprintln!("usage: cargo bench --bench aero -- [I,J [ROUNDS]]");
-        return ExitCode::from(2);
-    };
-    match run(size, rounds) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn options(arguments: &[String]) -> Option<((usize, usize), usize)> {
-    let mut arguments = arguments.iter();
-    let size = match arguments.next() {
-        Some(size) => {
-            let (i, j) = size.split_once(',')?;
-            (i.parse().ok()?, j.parse().ok()?)
-        }
-        None => (400, 600),
-    };
-    let rounds = match arguments.next() {
-        Some(rounds) => rounds.parse().ok().filter(|&rounds| rounds > 0)?,
-        None => 15,
-    };
-    arguments.next().is_none().then_some((size, rounds))
+    command_line::main("aero", 15, run)
 }
 
 /// Seconds of one iteration: of the loops, and of all.
@@ -93,8 +72,8 @@ struct Round {
     triad: [f64; 2],
 }
 
-fn run((i, j): (usize, usize), rounds: usize) -> Outcome<()> {
-    let mesh = AeroMesh::generate(i, j)?;
+fn run(options: &Options) -> Outcome<()> {
+    let mesh = AeroMesh::generate(options.i, options.j)?;
     let program = |backend, form| Program::new(backend, form, &mesh);
     let mut programs = [
         program(Backend::Seq, Form::MatrixFree)?,
@@ -113,7 +92,7 @@ fn run((i, j): (usize, usize), rounds: usize) -> Outcome<()> {
         let assembled = [one.clock()?.iteration, several.clock()?.iteration];
         Ok(Round { seq, rayon, plain: plain.clock(), assembled, triad })
     };
-    let rounds = (0..rounds).map(round).collect::<Outcome<Vec<_>>>()?;
+    let rounds = (0..options.rounds).map(round).collect::<Outcome<Vec<_>>>()?;
     println!("{} cells, {} rounds; one iteration", mesh.num_cells(), rounds.len());
     print(&rounds, &bytes);
     Ok(())
@@ -312,12 +291,4 @@ fn timed<R>(seconds: &mut f64, work: impl FnOnce() -> R) -> R {
     let result = work();
     *seconds += start.elapsed().as_secs_f64();
     result
-}
-
-/// The middle value; the mean of the middle two where there are two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (left, right) = ((values.len() - 1) / 2, values.len() / 2);
-    f64::midpoint(values[left], values[right])
 }

@@ -21,9 +21,13 @@ use op2::comm::Comm;
 use op2::prelude::*;
 use op2::{ContextBuilder, Traffic};
 
+use command_line::Options;
 use flow::{Cells, Edges, Flow};
+use median::median;
 use mesh::AirfoilMesh;
 
+#[path = "shared/command_line.rs"]
+mod command_line;
 #[cfg(test)]
 #[path = "../examples/common/mod.rs"]
 mod common;
@@ -32,6 +36,8 @@ mod common;
 mod flow;
 #[path = "../examples/airfoil/kernels.rs"]
 mod kernels;
+#[path = "shared/median.rs"]
+mod median;
 #[path = "../examples/airfoil/mesh.rs"]
 #[allow(dead_code, unused_imports, reason = "the example uses more of it, and runs its tests")]
 mod mesh;
@@ -43,38 +49,7 @@ const EXCHANGES: u32 = 2;
 const IN_A_ROW: u32 = 50;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let Some(options) = options(&arguments) else {
-        eprintln!("usage: cargo bench --bench ranks -- [I,J [ROUNDS]]");
-        return ExitCode::from(2);
-    };
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Size of the mesh and number of rounds.
-struct Options {
-    i: usize,
-    j: usize,
-    rounds: usize,
-}
-
-fn options(arguments: &[String]) -> Option<Options> {
-    let mut options = Options { i: 400, j: 600, rounds: 21 };
-    let mut arguments = arguments.iter();
-    if let Some(size) = arguments.next() {
-        let (i, j) = size.split_once(',')?;
-        (options.i, options.j) = (i.parse().ok()?, j.parse().ok()?);
-    }
-    if let Some(rounds) = arguments.next() {
-        options.rounds = rounds.parse().ok().filter(|&rounds| rounds > 0)?;
-    }
-    arguments.next().is_none().then_some(options)
+    command_line::main("ranks", 21, run)
 }
 
 fn run(options: &Options) -> op2::Result<()> {
@@ -405,12 +380,4 @@ fn print(ranks: &[Vec<Round>]) {
     println!("{:<42}{:>10.1}", "of the waiting alone, spared by overlap", 1e2 * median(spared));
     let at_work = rounds().map(|at| mean(|round| round.in_step.at_work, at));
     println!("{:<42}{:>10.1}", "from sending to having, at work", 1e2 * median(at_work));
-}
-
-/// The middle value; the mean of the middle two where there are two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (left, right) = ((values.len() - 1) / 2, values.len() / 2);
-    f64::midpoint(values[left], values[right])
 }

@@ -9,6 +9,11 @@ use std::time::Instant;
 
 use op2::prelude::*;
 
+use median::median;
+
+#[path = "shared/median.rs"]
+mod median;
+
 op2::sets! {
     Edges;
     Cells;
@@ -131,7 +136,7 @@ fn main() -> op2::Result<()> {
             times.push([off, on.cx.run(|| on.round())?]);
         }
         for (at, name) in LOOPS.iter().enumerate() {
-            let all = |f: &dyn Fn(&[[f64; 4]; 2]) -> f64| median(times.iter().map(f).collect());
+            let all = |f: &dyn Fn(&[[f64; 4]; 2]) -> f64| median(times.iter().map(f));
             let (off, on) = (all(&|times| times[0][at]), all(&|times| times[1][at]));
             let ratio = all(&|times| times[1][at] / times[0][at]);
             let backend = backend.to_string();
@@ -139,9 +144,4 @@ fn main() -> op2::Result<()> {
         }
     }
     Ok(())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

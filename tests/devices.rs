@@ -12,35 +12,12 @@ use op2::solve::{
 };
 use op2::{Backend, ContextBuilder, Layout, RaceStrategy, Result, Transfers};
 
+#[path = "shared/on_devices.rs"]
+mod on_devices;
+
+use on_devices::on_devices;
+
 op2::sets! { Nodes; Cells; }
-
-/// Calls `test` with a builder of contexts on every device that there is.
-fn on_devices(test: impl Fn(ContextBuilder) -> Result<()>) -> Result<()> {
-    test(Context::builder().backend(Backend::Memcheck))?;
-    #[cfg(feature = "opencl")]
-    on_device(Backend::OpenCl, "REQUIRE_OPENCL", &test)?;
-    #[cfg(feature = "cuda")]
-    on_device(Backend::Cuda, "REQUIRE_GPU", &test)?;
-    Ok(())
-}
-
-/// The device may be missing, unless the variable is set.
-#[cfg(any(feature = "opencl", feature = "cuda"))]
-fn on_device(
-    backend: Backend,
-    required: &str,
-    test: impl Fn(ContextBuilder) -> Result<()>,
-) -> Result<()> {
-    let builder = Context::builder().backend(backend);
-    match builder.clone().build() {
-        Ok(_) => test(builder),
-        Err(error) if std::env::var_os(required).is_some() => Err(error),
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            Ok(())
-        }
-    }
-}
 
 fn on_host() -> Result<Context> {
     Context::builder().backend(Backend::Seq).build()

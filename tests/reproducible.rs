@@ -6,7 +6,7 @@ use std::sync::Arc;
 use op2::comm::Comm;
 use op2::prelude::*;
 
-#[path = "meshes/grid.rs"]
+#[path = "shared/grid.rs"]
 mod grid;
 
 use grid::{Cells, Edges, Grid, Nodes, WAYS, Way};

@@ -79,7 +79,8 @@ pub(crate) fn bytes_of_step(cx: &Context) -> [f64; Loop::COUNT] {
     per_loop(cx, |counters| counters.bytes as f64)
 }
 
-fn per_loop(cx: &Context, count: impl Fn(&LoopCounters) -> f64) -> [f64; Loop::COUNT] {
+/// What the library has counted of each loop since the report was reset.
+pub(crate) fn per_loop(cx: &Context, count: impl Fn(&LoopCounters) -> f64) -> [f64; Loop::COUNT] {
     let counters = cx.engine().profile.snapshot();
     Loop::ALL.map(|which| {
         counters.iter().filter(|counters| counters.name == which.name()).map(&count).sum()

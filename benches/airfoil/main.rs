@@ -12,11 +12,14 @@ use op2::prelude::*;
 use op2_core::base::triad::triad;
 
 use clock::{Clock, Loop, bytes_of_step};
+use command_line::Options;
 use flow::Flow;
 use mesh::AirfoilMesh;
 use plain::PlainAirfoil;
 
 mod clock;
+#[path = "../shared/command_line.rs"]
+mod command_line;
 #[cfg(test)]
 #[path = "../../examples/common/mod.rs"]
 mod common;
@@ -25,6 +28,8 @@ mod common;
 mod flow;
 #[path = "../../examples/airfoil/kernels.rs"]
 mod kernels;
+#[path = "../shared/median.rs"]
+mod median;
 #[path = "../../examples/airfoil/mesh.rs"]
 #[allow(dead_code, unused_imports, reason = "the example uses more of it, and runs its tests")]
 mod mesh;
@@ -38,38 +43,7 @@ mod staged;
 mod tables;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let Some(options) = options(&arguments) else {
-        eprintln!("usage: cargo bench --bench airfoil -- [I,J [ROUNDS]]");
-        return ExitCode::from(2);
-    };
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Size of the mesh and number of rounds.
-struct Options {
-    i: usize,
-    j: usize,
-    rounds: usize,
-}
-
-fn options(arguments: &[String]) -> Option<Options> {
-    let mut options = Options { i: 400, j: 600, rounds: 21 };
-    let mut arguments = arguments.iter();
-    if let Some(size) = arguments.next() {
-        let (i, j) = size.split_once(',')?;
-        (options.i, options.j) = (i.parse().ok()?, j.parse().ok()?);
-    }
-    if let Some(rounds) = arguments.next() {
-        options.rounds = rounds.parse().ok().filter(|&rounds| rounds > 0)?;
-    }
-    arguments.next().is_none().then_some(options)
+    command_line::main("airfoil", 21, run)
 }
 
 /// What is measured in one round.

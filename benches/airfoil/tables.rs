@@ -1,6 +1,7 @@
 //! The rounds of the benchmark as two small tables: one thread, and several.
 
 use crate::clock::{Clock, Loop};
+use crate::median::median;
 use crate::{Round, THREADS};
 
 /// A loop, or all of them.
@@ -75,12 +76,4 @@ fn several_threads(rounds: &[Round], rows: &[Row<'_>]) {
             median(rounds.iter().map(|round| seconds(&round.seq) / seconds(&round.rayon))),
         );
     }
-}
-
-/// The middle value; the mean of the middle two where there are two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (left, right) = ((values.len() - 1) / 2, values.len() / 2);
-    f64::midpoint(values[left], values[right])
 }

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use op2::prelude::*;
 
+use median::median;
 use mesh::AirfoilMesh;
 use options::Options;
 use program::Program;
@@ -30,6 +31,8 @@ mod flow;
 #[path = "../../examples/airfoil/kernels.rs"]
 mod kernels;
 mod launches;
+#[path = "../shared/median.rs"]
+mod median;
 #[path = "../../examples/airfoil/mesh.rs"]
 #[allow(dead_code, unused_imports, reason = "the example uses more of it, and runs its tests")]
 mod mesh;
@@ -94,12 +97,4 @@ fn measure(options: &Options, cx: Context) -> Outcome<()> {
     }
     races::print(options, &mesh, &expected)?;
     first_calls::print(options)
-}
-
-/// The middle value; the mean of the middle two where there are two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (left, right) = ((values.len() - 1) / 2, values.len() / 2);
-    f64::midpoint(values[left], values[right])
 }

@@ -8,15 +8,12 @@ use op2_core::device::accelerator::Accelerator;
 use crate::Outcome;
 use crate::clock::{Clock, Loop};
 use crate::flow::Flow;
-use crate::kernels::{adt_calc, bres_calc, res_calc, save_soln, update};
 use crate::mesh::AirfoilMesh;
 
 /// The flow on its mesh, renumbered for locality.
 pub(crate) struct Program {
     pub(crate) cx: Context,
     pub(crate) flow: Flow<f64>,
-    /// That of loops called one by one.
-    change: Reduction<f64>,
 }
 
 /// The device of a context that has one.
@@ -40,8 +37,7 @@ impl Program {
     pub(crate) fn new(cx: Context, mesh: AirfoilMesh) -> op2::Result<Self> {
         let flow = Flow::declare(&cx, mesh)?;
         cx.reorder(&Reorder::cuthill_mckee(&flow.edge_cells))?;
-        let change = cx.reduction("change");
-        Ok(Self { cx, flow, change })
+        Ok(Self { cx, flow })
     }
 
     /// Compiles, orders and moves all that later steps use, and sees that the answer is right.
@@ -82,50 +78,12 @@ impl Program {
     }
 
     fn call(&self, which: Loop) -> op2::Result<()> {
-        let flow = &self.flow;
         match which {
-            Loop::SaveSoln => par_loop!(save_soln, flow.cells, flow.q(Read), flow.qold(Write)),
-            Loop::AdtCalc => par_loop!(
-                adt_calc,
-                flow.cells,
-                flow.x(Read, flow.cell_nodes[0]),
-                flow.x(Read, flow.cell_nodes[1]),
-                flow.x(Read, flow.cell_nodes[2]),
-                flow.x(Read, flow.cell_nodes[3]),
-                flow.q(Read),
-                flow.adt(Write)
-            ),
-            Loop::ResCalc => par_loop!(
-                res_calc,
-                flow.edges,
-                flow.x(Read, flow.edge_nodes[0]),
-                flow.x(Read, flow.edge_nodes[1]),
-                flow.q(Read, flow.edge_cells[0]),
-                flow.q(Read, flow.edge_cells[1]),
-                flow.adt(Read, flow.edge_cells[0]),
-                flow.adt(Read, flow.edge_cells[1]),
-                flow.res(Inc, flow.edge_cells[0]),
-                flow.res(Inc, flow.edge_cells[1])
-            ),
-            Loop::BresCalc => par_loop!(
-                bres_calc,
-                flow.bedges,
-                flow.x(Read, flow.bedge_nodes[0]),
-                flow.x(Read, flow.bedge_nodes[1]),
-                flow.q(Read, flow.bedge_cell[0]),
-                flow.adt(Read, flow.bedge_cell[0]),
-                flow.res(Inc, flow.bedge_cell[0]),
-                flow.bound(Read)
-            ),
-            Loop::Update => par_loop!(
-                update,
-                flow.cells,
-                flow.qold(Read),
-                flow.q(Write),
-                flow.res(Rw),
-                flow.adt(Read),
-                self.change(Inc)
-            ),
+            Loop::SaveSoln => self.flow.save_soln(),
+            Loop::AdtCalc => self.flow.adt_calc(),
+            Loop::ResCalc => self.flow.res_calc(),
+            Loop::BresCalc => self.flow.bres_calc(),
+            Loop::Update => self.flow.update(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::mesh::AirfoilMesh;
 use crate::options::Options;
 use crate::program::Program;
 use crate::ruler::Ruler;
-use crate::step::{self, Round, of_loop};
+use crate::step::{self, Round};
 use crate::{Outcome, median};
 
 const WAYS: [RaceStrategy; 3] =
@@ -46,7 +46,8 @@ pub(crate) fn print(options: &Options, mesh: &AirfoilMesh, expected: &[f64]) -> 
     println!("What was done:");
     for (way, program) in WAYS.iter().zip(&programs) {
         let counters = program.cx.engine().profile.snapshot();
-        let done = of_loop(&counters, Loop::ResCalc).find_map(|counters| counters.plan.as_deref());
+        let done = counters.iter().find(|counters| counters.name == Loop::ResCalc.name());
+        let done = done.and_then(|counters| counters.plan.as_deref());
         println!("{way:10} {}", done.unwrap_or("nothing is known"));
     }
     Ok(())

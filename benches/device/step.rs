@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use op2_core::base::profile::LoopCounters;
-
-use crate::clock::{Clock, Loop, bytes_of_step};
+use crate::clock::{Clock, Loop, bytes_of_step, per_loop};
 use crate::program::{Program, settle};
 use crate::ruler::Ruler;
 use crate::{Outcome, median};
@@ -35,10 +33,8 @@ impl Round {
         }
         settle(cx)?;
         let step = start.elapsed().as_secs_f64();
-        let counters = cx.engine().profile.snapshot();
         let each = |seconds: f64| seconds / f64::from(STEPS);
-        let seconds = Loop::ALL
-            .map(|which| each(of_loop(&counters, which).map(|counters| counters.seconds).sum()));
+        let seconds = per_loop(cx, |counters| counters.seconds).map(each);
         Ok(Self { step: Clock { seconds, step: each(step) }, apart, ruler })
     }
 
@@ -46,14 +42,6 @@ impl Round {
     pub(crate) fn share(&self, bytes: f64, seconds: f64) -> f64 {
         100.0 * bytes / seconds / 1e9 / self.ruler
     }
-}
-
-/// What was counted of a loop, wherever it is written.
-pub(crate) fn of_loop(
-    counters: &[LoopCounters],
-    which: Loop,
-) -> impl Iterator<Item = &LoopCounters> {
-    counters.iter().filter(move |counters| counters.name == which.name())
 }
 
 /// Useful bytes of each loop in one step, counted in the round before.

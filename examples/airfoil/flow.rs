@@ -2,8 +2,8 @@
 
 use op2::prelude::*;
 
-use crate::kernels::{CFL, EPS, GAM, GM1, QINF, adt_calc, bres_calc, res_calc, save_soln, update};
-use crate::mesh::AirfoilMesh;
+use super::kernels::{CFL, EPS, GAM, GM1, QINF, adt_calc, bres_calc, res_calc, save_soln, update};
+use super::mesh::AirfoilMesh;
 
 op2::sets! {
     /// Corners of cells.
@@ -66,7 +66,7 @@ impl<T: Real> Flow<T> {
 
     /// One time step of two stages; gives the root mean square change of the second.
     pub(crate) fn step(&self) -> op2::Result<f64> {
-        par_loop!(save_soln, self.cells, self.q(Read), self.qold(Write))?;
+        self.save_soln()?;
         self.stage()?;
         let sum = self.stage()?;
         Ok((sum / self.cells.size() as f64).sqrt())
@@ -74,6 +74,20 @@ impl<T: Real> Flow<T> {
 
     /// One stage; gives the sum of squared changes.
     fn stage(&self) -> op2::Result<f64> {
+        self.adt_calc()?;
+        self.res_calc()?;
+        self.bres_calc()?;
+        self.update()?;
+        Ok(self.rms.value()?.to_f64())
+    }
+
+    /// Keeps the flow from before the step.
+    pub(crate) fn save_soln(&self) -> op2::Result<()> {
+        par_loop!(save_soln, self.cells, self.q(Read), self.qold(Write))
+    }
+
+    /// The time step of each cell.
+    pub(crate) fn adt_calc(&self) -> op2::Result<()> {
         par_loop!(
             adt_calc,
             self.cells,
@@ -83,7 +97,11 @@ impl<T: Real> Flow<T> {
             self.x(Read, self.cell_nodes[3]),
             self.q(Read),
             self.adt(Write)
-        )?;
+        )
+    }
+
+    /// What flows through inner edges.
+    pub(crate) fn res_calc(&self) -> op2::Result<()> {
         par_loop!(
             res_calc,
             self.edges,
@@ -95,7 +113,11 @@ impl<T: Real> Flow<T> {
             self.adt(Read, self.edge_cells[1]),
             self.res(Inc, self.edge_cells[0]),
             self.res(Inc, self.edge_cells[1])
-        )?;
+        )
+    }
+
+    /// What flows through the boundary.
+    pub(crate) fn bres_calc(&self) -> op2::Result<()> {
         par_loop!(
             bres_calc,
             self.bedges,
@@ -105,7 +127,11 @@ impl<T: Real> Flow<T> {
             self.adt(Read, self.bedge_cell[0]),
             self.res(Inc, self.bedge_cell[0]),
             self.bound(Read)
-        )?;
+        )
+    }
+
+    /// The flow after the stage, and the sum of its squared changes.
+    pub(crate) fn update(&self) -> op2::Result<()> {
         par_loop!(
             update,
             self.cells,
@@ -114,8 +140,7 @@ impl<T: Real> Flow<T> {
             self.res(Rw),
             self.adt(Read),
             self.rms(Inc)
-        )?;
-        Ok(self.rms.value()?.to_f64())
+        )
     }
 }
 

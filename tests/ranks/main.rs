@@ -10,7 +10,7 @@ mod chain;
 mod declarations;
 mod failures;
 mod freshness;
-#[path = "../meshes/grid.rs"]
+#[path = "../shared/grid.rs"]
 mod grid;
 mod kernels;
 mod partitions;

@@ -3,39 +3,13 @@
 //! Every test runs on the device that finds mistakes, with the feature `opencl` on the first OpenCL
 //! device, and with `cuda` on the first NVIDIA GPU, if there is one.
 
+use op2::Result;
 use op2::prelude::*;
-use op2::{ContextBuilder, Result};
 
 mod loops;
 mod matrices;
-
-/// Calls `test` with a builder of contexts on every device that there is.
-fn on_devices(test: impl Fn(ContextBuilder) -> Result<()>) -> Result<()> {
-    test(Context::builder().threads(1).backend(Backend::Memcheck))?;
-    #[cfg(feature = "opencl")]
-    on_device(Backend::OpenCl, "REQUIRE_OPENCL", &test)?;
-    #[cfg(feature = "cuda")]
-    on_device(Backend::Cuda, "REQUIRE_GPU", &test)?;
-    Ok(())
-}
-
-/// The device may be missing, unless the variable is set.
-#[cfg(any(feature = "opencl", feature = "cuda"))]
-fn on_device(
-    backend: Backend,
-    required: &str,
-    test: impl Fn(ContextBuilder) -> Result<()>,
-) -> Result<()> {
-    let builder = Context::builder().threads(1).backend(backend);
-    match builder.clone().build() {
-        Ok(_) => test(builder),
-        Err(error) if std::env::var_os(required).is_some() => Err(error),
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            Ok(())
-        }
-    }
-}
+#[path = "../shared/on_devices.rs"]
+mod on_devices;
 
 /// Threads have no way for messages out of the memory of devices: said at once, and nothing else is done instead.
 #[test]

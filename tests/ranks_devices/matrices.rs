@@ -6,7 +6,7 @@ use op2::solve::{BicgstabOptions, CgOptions, GmresOptions, bicgstab, cg, gmres};
 use op2::{ContextBuilder, RaceStrategy, Result};
 use op2_core::dist::partition::Partition;
 
-use crate::on_devices;
+use crate::on_devices::on_devices;
 
 op2::sets! { Nodes; Cells; }
 
